@@ -1,0 +1,102 @@
+"""What an article is. Pure records, in the order of the source; nothing of a line is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a block is."""
+
+    PARAGRAPH = "paragraph"
+    LIST = "list"
+    DEFINITIONS = "definitions"
+    CALL_TO_ACTION = "call to action"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One non-blank source line: its number (from 1) and its text, outer white space trimmed."""
+
+    number: int
+    text: str
+
+    @property
+    def word_count(self) -> int:
+        return len(self.text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One or more lines that belong together and are never parted.
+
+    id:      stable while the block's own text stays the same, wherever it moves
+    lead_in: the line ending in a colon over a list or over definitions, where there is one
+    lines:   the paragraph, the items, the definitions, the reference or the call to action
+    """
+
+    id: str
+    kind: Kind
+    lines: tuple[Line, ...]
+    lead_in: Line | None = None
+
+    @property
+    def all_lines(self) -> tuple[Line, ...]:
+        return (self.lead_in, *self.lines) if self.lead_in else self.lines
+
+    @property
+    def word_count(self) -> int:
+        return sum(line.word_count for line in self.all_lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under one heading (`introduction` has none). Sub-sections follow its own blocks.
+
+    slug: lower-case ASCII; a sub-section's is `section/sub`; a piece of a divided section keeps
+          the section's slug, and only its first piece the heading.
+    """
+
+    slug: str
+    heading: Line | None
+    blocks: tuple[Block, ...]
+    subsections: tuple[Section, ...] = ()
+
+    @property
+    def all_blocks(self) -> tuple[Block, ...]:
+        return (*self.blocks, *(block for sub in self.subsections for block in sub.all_blocks))
+
+    @property
+    def all_lines(self) -> tuple[Line, ...]:
+        """Every line of the section in source order, headings included."""
+        return tuple(self._lines())
+
+    @property
+    def word_count(self) -> int:
+        return sum(line.word_count for line in self.all_lines)
+
+    def _lines(self) -> Iterator[Line]:
+        if self.heading:
+            yield self.heading
+        for block in self.blocks:
+            yield from block.all_lines
+        for sub in self.subsections:
+            yield from sub.all_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A whole article, each non-blank source line in exactly one place.
+
+    source: the source's lines, verbatim
+    """
+
+    title: Line | None
+    sections: tuple[Section, ...]
+    call_to_action: Block | None
+    references_heading: Line | None
+    references: tuple[Block, ...]
+    source: tuple[str, ...]

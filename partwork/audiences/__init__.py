@@ -1,0 +1,1 @@
+"""Who: subscribers, their consent, and the addresses we must never write to."""

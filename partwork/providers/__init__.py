@@ -1,0 +1,1 @@
+"""One module an email provider, all answering one contract."""

@@ -1,0 +1,1 @@
+"""A part compiled once, merged per subscriber, and written as an email."""

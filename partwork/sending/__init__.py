@@ -1,0 +1,1 @@
+"""The path itself: due, claimed, sent, settled. One verb a module."""

@@ -1,0 +1,1 @@
+"""Tables, migrations, and queries by subject: the only SQL."""

@@ -1,0 +1,1 @@
+"""Signed links and what comes back through them."""

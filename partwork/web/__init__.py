@@ -1,0 +1,1 @@
+"""The pages and links that subscribers meet."""
