@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
 from partwork.errors import Scope
+from partwork.ids import message_id_bytes
 from partwork.sending.outgoing import Form, Outgoing
 
 
@@ -76,6 +78,20 @@ class Pace:
     messages_per_day: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """Which provider to open, and how. None: the provider's own default.
+
+    base_url: for regions, and for tests
+    api_key:  a secret, never shown
+    """
+
+    name: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    pace: Pace | None = None
+
+
 class Provider(Protocol):
     """One email API.
 
@@ -92,13 +108,30 @@ class Provider(Protocol):
     def send(self, batch: Sequence[Outgoing], *, idempotency_key: str) -> list[Answer]:
         """Make one request for 1 to `batch_limit` messages; return one answer an item, in order.
 
+        idempotency_key: 1 to 256 visible ASCII characters; the same key only for the same batch
         Raises ProviderUnavailable, MessageRefused or OutcomeUncertain when the answer speaks for
-        the whole request. Raises ValueError, before anything is sent, for what cannot be said
-        exactly to this provider.
+        the whole request. A scope of DOMAIN or ACCOUNT says that other messages would fare alike;
+        a narrower one, in a batch, that some message of it is to blame.
+        Raises ValueError, before anything is sent, for what cannot be said exactly to this
+        provider; its text names the message, where it is one message's fault.
         """
 
     def look_up(self, message_id: str) -> Sighting:
-        """Ask whether the provider took the message."""
+        """Ask whether the provider took the message. Raises ValueError for what is no message id."""
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+def check_request(batch: Sequence[Outgoing], *, idempotency_key: str, form: Form, batch_limit: int) -> None:
+    """Raise ValueError for a request that no adapter may send, whatever its provider."""
+    if not 1 <= len(batch) <= batch_limit:
+        raise ValueError(f"a request holds 1 to {batch_limit} messages, not {len(batch)}")
+    if not re.fullmatch(r"[!-~]{1,256}", idempotency_key):
+        raise ValueError("an idempotency key has 1 to 256 visible ASCII characters")
+    for outgoing in batch:
+        message_id_bytes(outgoing.message_id)
+        if (outgoing.mime is not None) != (form is Form.MIME):
+            raise ValueError(f"message {outgoing.message_id} is not in the form {form}")
+    if len({outgoing.message_id for outgoing in batch}) < len(batch):
+        raise ValueError("a message stands twice in one request")

@@ -1,0 +1,157 @@
+"""Shorter ways to say a heading or the start of a sentence, in its own words and order. Pure.
+
+Everything here is one unbroken piece of the text it is given; the best pieces come first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import chain
+
+from partwork.articles.lines import MINOR_WORDS, without_marker, word_set
+
+WHOLE_HEADING = 40
+"""A heading of more characters is never repeated whole outside its place."""
+
+_DASH = re.compile(r"\s[–—-]\s")
+_COLON = re.compile(r"[:：]\s")
+_CLAUSE_END = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|\s(?=\()|[，；：、]")
+_LEADING = word_set(
+    "a additional an basic best common die der das easy effective essential frequent general great helpful "
+    "important key main most other possible practical proven quick real recommended simple some the top "
+    "typical"
+)
+# A phrase may well end before one of these: what they open can be left out.
+_OPENING = word_set(
+    "after and as at because before behind between but by during for from if in into of on or since so than "
+    "that though through to under until when where which while who with without bei damit durch für im mit "
+    "nach oder ohne sowie und von vor wenn weil zum zur"
+)
+# Pronouns may end a phrase: "How to Live With It".
+_DANGLING = (
+    (MINOR_WORDS - {"it", "you", "not", "so"}) | _OPENING | {"more", "most", "such", "very", "every", "each"}
+)
+_YOURS = re.compile(r"\b(?:your|yours|you['’]re|dein\w*|deine\w*|ihr(?:e[mnrs]?)?)\b", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """Return a line as running text: no marker before it, single spaces, nothing unprintable."""
+    shown = "".join(char if char.isprintable() or char in "\u200c\u200d" else " " for char in text)
+    return " ".join(without_marker(" ".join(shown.split())).split())
+
+
+def is_personal(phrase: str) -> bool:
+    """Whether a phrase speaks of what is the reader's: a lock screen is no place for that."""
+    return _YOURS.search(phrase) is not None
+
+
+def is_shouted(phrase: str) -> bool:
+    """Whether a phrase is all capitals."""
+    letters = [char for char in phrase if char.isalpha()]
+    return len(letters) > 4 and phrase.isupper()
+
+
+def heading_phrases(text: str, *, longest: int) -> Iterator[str]:
+    """Yield ways to say a heading or a title in at most `longest` characters, the best first."""
+    whole = _closed(plain(text))
+    if len(whole) <= WHOLE_HEADING:
+        yield whole
+    for phrase in _heading_cuts(whole):
+        if len(phrase) <= longest and len(phrase.split()) >= 2 and ends_well(phrase):
+            yield phrase
+    yield from word_cuts(whole, longest=longest)
+
+
+def opening_clauses(sentence: str, *, shortest: int, longest: int) -> Iterator[str]:
+    """Yield how a sentence opens, in so many characters, without all of it.
+
+    First up to a comma and the like, the nearest first; then up to a preposition or a conjunction, the
+    furthest first.
+    """
+    whole = plain(sentence)
+    clauses = (whole[: match.start()] for match in _CLAUSE_END.finditer(whole))
+    for cut in chain(clauses, reversed(list(_before_openers(whole)))):
+        phrase = _closed(cut)
+        is_sound = ends_well(phrase) and (len(phrase.split()) >= 3 or _is_unspaced(phrase))
+        if shortest <= len(phrase) <= longest and is_sound:
+            yield phrase
+
+
+def word_cuts(text: str, *, longest: int) -> Iterator[str]:
+    """Yield the pieces from the start that end with a word that can end one, the longest first.
+
+    Of a text that parts no words by spaces, the last is a run of its letters.
+    """
+    whole = plain(text)
+    words = whole.split(" ")
+    for count in range(len(words) - 1, 1, -1):
+        phrase = _closed(" ".join(words[:count]))
+        if len(phrase) <= longest and ends_well(phrase):
+            yield phrase
+    if len(words) <= 2 and _is_unspaced(whole):
+        yield from _letter_cut(whole, longest)
+
+
+def ends_well(phrase: str) -> bool:
+    """Whether a cut phrase ends with a word that can end one, and opens no bracket or quote in vain."""
+    words = phrase.split()
+    if not words or not any(char.isalnum() for char in words[-1]):
+        return False
+    balanced = phrase.count("(") == phrase.count(")") and phrase.count("“") == phrase.count("”")
+    return balanced and phrase.count('"') % 2 == 0 and words[-1].casefold() not in _DANGLING
+
+
+def _heading_cuts(whole: str) -> Iterator[str]:
+    colon, dash = _COLON.search(whole), _DASH.search(whole)
+    if colon:
+        yield _closed(whole[colon.end() :])
+    if dash:
+        yield _closed(whole[: dash.start()])
+    yield _without_leading(whole)
+    if dash:
+        yield _closed(whole[dash.end() :])
+    if colon:
+        yield _closed(whole[: colon.start()])
+    for match in _YOURS.finditer(whole):
+        yield _closed(whole[match.end() :].strip())
+    cuts = [whole[: match.start()] for match in _CLAUSE_END.finditer(whole)] + list(_before_openers(whole))
+    for cut in sorted(cuts, key=len, reverse=True):
+        yield _closed(cut)
+        yield _without_leading(_closed(cut))
+
+
+def _without_leading(text: str) -> str:
+    words = text.split(" ")
+    while len(words) > 3 and words[0].casefold() in _LEADING:
+        del words[0]
+    return " ".join(words) if words[0].casefold() not in MINOR_WORDS else text
+
+
+def _before_openers(text: str) -> Iterator[str]:
+    """Yield what stands before each preposition and conjunction, from the shortest on."""
+    words = text.split(" ")
+    for index in range(1, len(words)):
+        if words[index].casefold() in _OPENING:
+            yield " ".join(words[:index])
+
+
+def _letter_cut(text: str, longest: int) -> Iterator[str]:
+    """Yield a piece of a text that parts no words by spaces: two thirds of it at the most."""
+    end = min(longest, len(text) * 2 // 3)
+    while end > 1 and (unicodedata.category(text[end])[0] == "M" or text[end - 1] == "\u200d"):
+        end -= 1
+    phrase = _closed(text[:end])
+    if phrase:
+        yield phrase
+
+
+def _is_unspaced(text: str) -> bool:
+    """Whether a text is in a script that parts no words by spaces (or has no capitals, at least)."""
+    return any(unicodedata.category(char) == "Lo" for char in text)
+
+
+def _closed(text: str) -> str:
+    """Return a phrase without the signs at its end that only make sense with what followed."""
+    return text.strip().rstrip(" .,;:!–—-…&+/|·•，；：、。！")

@@ -1,0 +1,183 @@
+"""Reading an article from plain text as staff paste it, with blank lines or without. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from partwork.articles.asks import is_ask, is_one_step_of
+from partwork.articles.headings import is_heading, is_references_heading, is_subheading, is_title
+from partwork.articles.lists import Run, run_at
+from partwork.articles.model import Article, Block, Kind, Line, Section
+from partwork.articles.page import Page, Row, rows_of, source_lines
+from partwork.articles.slugs import Namer, slug_of
+from partwork.errors import CommandError
+from partwork.ids import content_hash
+
+INTRODUCTION = "introduction"
+
+
+def read_plain_text(text: str) -> Article:
+    """Return the article that a pasted text holds.
+
+    Every non-blank line stands in exactly one place of it, and at least one in a block of a section.
+    Raises CommandError for a text without any.
+    """
+    source = source_lines(text)
+    rows = rows_of(source)
+    if not rows:
+        raise CommandError("the article holds no text")
+    title = rows[0].line if is_title(rows) else None
+    body = rows[1:] if title else rows
+    references_at = _references_start(body)
+    page = Page(body[:references_at])
+    outline = _with_call_to_action(page)
+    names = _BlockNames()
+    button = page.rows[outline.button].line if outline.button is not None else None
+    references = body[references_at:]
+    return Article(
+        title=title,
+        sections=_sections(outline, names),
+        call_to_action=names.block(Kind.CALL_TO_ACTION, (button,)) if button else None,
+        references_heading=references[0].line if references else None,
+        references=tuple(names.block(Kind.REFERENCE, (row.line,)) for row in references[1:]),
+        source=source,
+    )
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A heading with what stands under it, up to the next heading of its rank."""
+
+    heading: Line | None
+    bodies: list[Run] = field(default_factory=list)
+    parts: list[_Stretch] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A reading of a page: its stretches in order, and the index of the button it was read with."""
+
+    page: Page
+    stretches: list[_Stretch]
+    heading_indexes: tuple[int, ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def button(self) -> int | None:
+        return self.page.button
+
+
+def _references_start(rows: Sequence[Row]) -> int:
+    """Return the index of the references' heading, or the number of rows if there is none.
+
+    It is the last line that reads like one and has lines above and under it; an earlier one counts
+    if no ordinary heading stands between.
+    """
+    candidates = [index for index in range(1, len(rows) - 1) if is_references_heading(rows[index].text)]
+    if not candidates:
+        return len(rows)
+    start = candidates.pop()
+    headings = set(_read(Page(tuple(rows[:start]))).heading_indexes) if candidates else set()
+    while candidates and not any(index in headings for index in range(candidates[-1] + 1, start)):
+        start = candidates.pop()
+    return start
+
+
+def _with_call_to_action(page: Page) -> _Outline:
+    """Read a page with the last asking line of its last section as the button, if it has one."""
+    plain = _read(page)
+    for index in reversed(range(len(page.rows))):
+        if not is_ask(page, index):
+            continue
+        if any(is_one_step_of(run, page, index) for run in plain.runs):
+            continue
+        outline = _read(page.with_button(index))
+        if any(heading > index for heading in outline.heading_indexes):
+            break
+        if outline.runs:
+            return outline
+    return plain
+
+
+def _read(page: Page) -> _Outline:
+    """Find the headings, sub-headings, lists and paragraphs of a page, from top to bottom."""
+    stretches = [_Stretch(None)]
+    headings: list[int] = []
+    runs: list[Run] = []
+    under_heading = False
+    index = 0
+    while index < len(page.rows):
+        if not page.holds(index):
+            under_heading = False
+            index += 1
+            continue
+        run = run_at(page, index, under_heading=under_heading)
+        under_heading = run is None and (is_heading(page, index) or is_subheading(page, index))
+        if under_heading:
+            heading = _Stretch(page.rows[index].line)
+            if is_heading(page, index):
+                headings.append(index)
+                stretches.append(heading)
+            else:
+                stretches[-1].parts.append(heading)
+            index += 1
+            continue
+        run = run or Run(Kind.PARAGRAPH, index, index + 1)
+        runs.append(run)
+        innermost = stretches[-1].parts[-1] if stretches[-1].parts else stretches[-1]
+        innermost.bodies.append(run)
+        index = run.end
+    return _Outline(page, _ranked(stretches), tuple(headings), tuple(runs))
+
+
+def _ranked(stretches: list[_Stretch]) -> list[_Stretch]:
+    """Drop an empty opening; where no plain heading stands, let the emoji lines be the sections."""
+    opening, *headed = stretches
+    if not headed:
+        headed, opening.parts = opening.parts, []
+    return [opening, *headed] if opening.bodies or opening.parts else headed
+
+
+def _sections(outline: _Outline, names: _BlockNames) -> tuple[Section, ...]:
+    namer = Namer()
+    rows = outline.page.rows
+    return tuple(
+        _section(stretch, rows, names, namer, ordinal=ordinal, under="")
+        for ordinal, stretch in enumerate(outline.stretches, start=1)
+    )
+
+
+def _section(
+    stretch: _Stretch, rows: Sequence[Row], names: _BlockNames, namer: Namer, *, ordinal: int, under: str
+) -> Section:
+    wanted = slug_of(stretch.heading.text) if stretch.heading else INTRODUCTION
+    slug = namer.name(under + (wanted or f"section-{ordinal}"))
+    return Section(
+        slug=slug,
+        heading=stretch.heading,
+        blocks=tuple(names.block_of(run, rows) for run in stretch.bodies),
+        subsections=tuple(
+            _section(part, rows, names, namer, ordinal=number, under=f"{slug}/")
+            for number, part in enumerate(stretch.parts, start=1)
+        ),
+    )
+
+
+class _BlockNames:
+    """Makes blocks, each with an id of its own: from what it says, numbered where that repeats."""
+
+    def __init__(self) -> None:
+        self._namer = Namer()
+
+    def block(self, kind: Kind, lines: Iterable[Line], lead_in: Line | None = None) -> Block:
+        held = tuple(lines)
+        texts = [line.text for line in held]
+        wanted = content_hash(kind, lead_in.text if lead_in else "", *texts)[:12]
+        return Block(self._namer.name(wanted), kind, held, lead_in)
+
+    def block_of(self, run: Run, rows: Sequence[Row]) -> Block:
+        lines = [row.line for row in rows[run.start : run.end]]
+        if run.has_lead_in:
+            return self.block(run.kind, lines[1:], lines[0])
+        return self.block(run.kind, lines)

@@ -1,0 +1,82 @@
+"""What a campaign is: the file staff edit, key by key, and the campaign read whole. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, PlainValidator
+
+from partwork.articles.model import Article, Section
+from partwork.audiences.definition import AudienceDefinition
+from partwork.campaigns.validation import Definition, Misfit, misfits
+from partwork.campaigns.values import FileName, Slug, Text, header_safe
+from partwork.sending.schedule import Schedule, read_schedule
+
+_SUBJECT_MAX_LENGTH = 150
+
+
+def _subject(text: str) -> str:
+    line = header_safe(text)
+    if len(line) > _SUBJECT_MAX_LENGTH:
+        text = f"this subject has {len(line)} characters, and inboxes show about 60"
+        raise ValueError(f"{text}: shorten it, to {_SUBJECT_MAX_LENGTH} at the most")
+    return line
+
+
+def _schedule(phrases: object) -> Schedule:
+    if not isinstance(phrases, dict):
+        raise ValueError("'schedule' should hold keys of its own, on lines of their own: every, at, days")
+    schedule, faults = read_schedule(phrases)
+    if schedule is None:
+        known = {field.name for field in fields(Schedule)}
+        raise misfits("schedule", [Misfit((key,), text, at_key=key not in known) for key, text in faults])
+    return schedule
+
+
+class PartDefinition(Definition):
+    """One email of the series, as staff write it."""
+
+    slug: Slug = Field(description="give the part a short name of its own, as in 'the-first-step'")
+    subject: Annotated[str, AfterValidator(_subject)] = Field(description="write the email's subject")
+    preheader: Text = Field(description="write the line that inboxes show beside the subject")
+    sections: tuple[Text, ...] = Field(
+        min_length=1, description="name what this part holds, each section on a line that starts with '- '"
+    )
+
+
+class CampaignDefinition(Definition):
+    """One campaign.yaml."""
+
+    campaign: Slug = Field(description="write the name of this folder")
+    title: Text = Field(description="write the title of the series")
+    article: FileName = Field(description="name the article's file in this folder, as in 'article.txt'")
+    audience: Slug = Field(description="name who gets it, as the files in audiences/ are named")
+    template: Slug = "part"
+    schedule: Annotated[Schedule, PlainValidator(_schedule)] = Field(
+        description="say how often and at what hour, under 'every' and 'at'"
+    )
+    goal: Literal["booking"] | None = None
+    on_uncertain: Literal["hold", "resend"] = "hold"
+    parts: tuple[PartDefinition, ...] = Field(
+        min_length=1, description="list the emails, each starting with '- slug:'"
+    )
+    omit: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPart:
+    """One part and the article's sections it holds, in the article's order."""
+
+    definition: PartDefinition
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign read whole: every file it names is there and fits the others."""
+
+    definition: CampaignDefinition
+    audience: AudienceDefinition
+    article: Article
+    parts: tuple[CampaignPart, ...]

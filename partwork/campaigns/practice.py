@@ -1,0 +1,167 @@
+"""What partwork.yaml may hold, key by key. Pure; secrets have no key here."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from partwork.campaigns.validation import Definition, Misfit, misfits
+from partwork.campaigns.values import (
+    HeaderText,
+    Text,
+    bare_address,
+    base_address,
+    did_you_mean,
+    mailbox,
+    one_line,
+    public_address,
+    quoted,
+    web_address,
+)
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # the shape of RFC 5646
+_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_ADDRESS_HINT = "emails must show where to write to you"
+_ZONE_EXAMPLE = ": write one as in 'Europe/London'"
+
+
+def _postal_address(text: str) -> str:
+    lines = (line.strip().rstrip(",") for line in text.splitlines())
+    address = ", ".join(line for line in lines if line)
+    if not address:
+        raise ValueError(f"'postal_address' is empty: {_ADDRESS_HINT}")
+    return one_line(address)
+
+
+def _timezone(text: str) -> str:
+    zones = available_timezones()
+    if text in zones:
+        return text
+    cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(zones, reverse=True)}
+    city = cities.get(text.strip().replace(" ", "_").casefold())
+    suggestion = f"; did you mean '{city}'?" if city else did_you_mean(text, zones)
+    raise ValueError(f"{quoted(text)} is no time zone{suggestion or _ZONE_EXAMPLE}")
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no language code: write one as in 'en' or 'de-CH'")
+    return text
+
+
+def _parameter(text: str) -> str:
+    if not _PARAMETER.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no parameter of a web address: write one as in 'utm_content'")
+    return text
+
+
+def _database_url(text: str) -> str:
+    if text.startswith("postgres"):
+        raise ValueError("PostgreSQL is not built yet: leave the key out, or name a file as sqlite:///…")
+    path = text.removeprefix("sqlite:///")
+    if path == text or path in ("", ":memory:") or "?" in text or not text.isprintable():
+        raise ValueError("this names no database file: leave the key out, or name one as sqlite:///…")
+    return text
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a number belongs here, as in 2")
+    return value
+
+
+def _subjects(text: str) -> str:
+    if text == "neutral":
+        raise ValueError("'neutral' is not built yet: write 'topic', or leave the key out")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(web_address)]
+Rate = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+
+
+class Practice(Definition):
+    """Who writes."""
+
+    name: HeaderText = Field(description="write the practice's name as readers know it")
+    postal_address: Annotated[str, AfterValidator(_postal_address)] = Field(description=_ADDRESS_HINT)
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        description="write the practice's time zone, as in 'Europe/London'"
+    )
+    website: Annotated[str, AfterValidator(public_address)] | None = None
+    language: Annotated[str, AfterValidator(_language)] = "en"
+
+
+class Sender(Definition):
+    """Whom emails come from and where answers go."""
+
+    from_: Annotated[str, AfterValidator(mailbox)] = Field(
+        alias="from", description="write 'Name <hello@example.org>'"
+    )
+    reply_to: Annotated[str, AfterValidator(mailbox)] | None = None
+    unsubscribe_mailbox: Annotated[str, AfterValidator(bare_address)] | None = None
+
+
+class Booking(Definition):
+    """Where the button leads. `reference_parameter` carries the booking reference there."""
+
+    url: WebAddress = Field(description="write the https address where a session is booked")
+    label: Text = "Book a session"
+    reference_parameter: Annotated[str, AfterValidator(_parameter)] = "utm_content"
+
+    @model_validator(mode="after")
+    def _reference_is_ours_alone(self) -> Booking:
+        names = [name for name, _ in parse_qsl(urlsplit(self.url).query, keep_blank_values=True)]
+        if self.reference_parameter in names:
+            name = self.reference_parameter
+            text = f"the address holds '{name}' already, which carries the booking reference: take it out"
+            raise misfits("booking", [Misfit(("url",), text)])
+        return self
+
+
+class LinksSection(Definition):
+    base_url: Annotated[str, AfterValidator(base_address)] | None = None
+
+
+class DatabaseSection(Definition):
+    url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///.partwork/partwork.db"
+
+
+class PaceSection(Definition):
+    requests_per_second: Rate | None = None
+    messages_per_second: Rate | None = None
+    messages_per_day: Annotated[int, BeforeValidator(_number), Field(gt=0)] | None = None
+
+
+class ProviderSection(Definition):
+    name: Literal["outbox", "resend"] = "outbox"
+    base_url: Annotated[str, AfterValidator(base_address)] | None = None
+    pace: PaceSection | None = None
+
+
+class Privacy(Definition):
+    """What a subject may tell whoever sees it on a lock screen."""
+
+    subjects: Annotated[Literal["topic", "neutral"], AfterValidator(_subjects)] = "topic"
+
+
+class DatabaseSettings(Definition):
+    """The one section that must be readable before anything else is."""
+
+    database: DatabaseSection = DatabaseSection()
+
+
+class SettingsFile(Definition):
+    """One partwork.yaml."""
+
+    practice: Practice = Field(description="name the practice, its postal_address and its timezone")
+    sender: Sender = Field(description="say whom emails come from, under 'from'")
+    booking: Booking = Field(description="say where a session is booked, under 'url'")
+    links: LinksSection = LinksSection()
+    database: DatabaseSection = DatabaseSection()
+    provider: ProviderSection = ProviderSection()
+    privacy: Privacy = Privacy()

@@ -1,0 +1,111 @@
+"""Publish: check, compile and pin a campaign as a revision, and start it. Also pause, resume and stop."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from partwork.campaigns.compiling import compile_revision
+from partwork.campaigns.definition import Campaign
+from partwork.campaigns.revision import Revision
+from partwork.errors import CommandError
+from partwork.sending.states import CampaignState
+from partwork.settings import Settings
+from partwork.store.campaigns import (
+    ensure_link,
+    find_campaign,
+    record_settings,
+    save_revision,
+    set_campaign_state,
+    start_campaign,
+)
+from partwork.store.connect import Store
+from partwork.store.enrollments import stop_all
+from partwork.store.events import resume_provider
+from partwork.tracking.tokens import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing came to. is_new: this content was not the campaign's before."""
+
+    revision: Revision
+    is_new: bool
+    state: CampaignState
+
+
+def publish(
+    store: Store, campaign: Campaign, settings: Settings, *, templates: Path, signer: Signer, now: datetime
+) -> Published:
+    """Pin a campaign's content and the settings it uses; the same content again changes nothing.
+
+    One commit. Readers on an earlier revision stay on it; who enrolls from now on gets this one.
+    A paused campaign stays paused; a stopped one starts for those it never reached.
+    """
+    with store.write() as connection:
+        revision = compile_revision(
+            campaign,
+            settings,
+            templates=templates,
+            list_label=signer.list_label(),
+            link_id=partial(ensure_link, connection),
+        )
+        before = find_campaign(connection, revision.campaign)
+        is_new = before is None or before.revision_id != revision.id
+        if is_new:
+            save_revision(
+                connection,
+                revision_id=revision.id,
+                campaign=revision.campaign,
+                compiled=revision.to_json(),
+                now=now,
+            )
+        if before is None or is_new or before.state is CampaignState.STOPPED:
+            start_campaign(
+                connection,
+                slug=revision.campaign,
+                audience=revision.audience,
+                revision_id=revision.id,
+                now=now,
+            )
+        pinned = json.dumps(settings.without_secrets(), ensure_ascii=False, sort_keys=True)
+        record_settings(connection, pinned, now=now)
+        # Whoever publishes has just looked at the settings: a provider that rests may be tried again.
+        resume_provider(connection, settings.provider.name)
+        after = find_campaign(connection, revision.campaign)
+    if after is None:
+        raise RuntimeError("a campaign that was published is not there")
+    return Published(revision, is_new, after.state)
+
+
+def pause(store: Store, slug: str) -> None:
+    """Let nothing more of a campaign go out until it is resumed."""
+    _change(
+        store, slug, CampaignState.PUBLISHED, CampaignState.PAUSED, "only what is published can be paused"
+    )
+
+
+def resume(store: Store, slug: str) -> None:
+    """Let a paused campaign go on; what fell due meanwhile goes at the next allowed hour."""
+    _change(store, slug, CampaignState.PAUSED, CampaignState.PUBLISHED, "only what is paused can be resumed")
+
+
+def stop(store: Store, slug: str, *, now: datetime) -> int:
+    """End a campaign for everyone in it; return for how many. Publishing it again reaches only others."""
+    with store.write() as connection:
+        known = find_campaign(connection, slug)
+        if known is None:
+            raise CommandError(f"'{slug}' was never published: there is nothing to stop")
+        for state in (CampaignState.PUBLISHED, CampaignState.PAUSED):
+            set_campaign_state(connection, slug, to=CampaignState.STOPPED, only_from=state)
+        return stop_all(connection, slug, reason="the campaign was stopped", now=now)
+
+
+def _change(store: Store, slug: str, before: CampaignState, after: CampaignState, rule: str) -> None:
+    with store.write() as connection:
+        known = find_campaign(connection, slug)
+        if not set_campaign_state(connection, slug, to=after, only_from=before):
+            raise CommandError(f"'{slug}' is {known.state if known else 'not published'}: {rule}")

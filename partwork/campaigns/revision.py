@@ -1,0 +1,72 @@
+"""A campaign as published: immutable, compiled, named by its content. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from partwork.ids import content_hash
+from partwork.sending.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionPart:
+    """One compiled part; every string is a template for one reader's values."""
+
+    slug: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """All that a message needs beside its reader: nothing is looked up in files after this.
+
+    book_link, website_link: ids in the links table; website_link is None without a website
+    """
+
+    campaign: str
+    title: str
+    audience: str
+    schedule: Schedule
+    goal: str | None
+    on_uncertain: str
+    sender: str
+    reply_to: str | None
+    unsubscribe_mailbox: str | None
+    base_url: str
+    list_id: str
+    practice_name: str
+    book_link: int
+    website_link: int | None
+    parts: tuple[RevisionPart, ...]
+
+    @property
+    def id(self) -> str:
+        return content_hash(self.to_json())
+
+    def to_json(self) -> str:
+        """Return the canonical text: the same revision gives the same bytes."""
+        record = asdict(self) | {"schedule": self.schedule.to_record()}
+        return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Revision:
+        record = json.loads(text)
+        record["schedule"] = Schedule.from_record(record["schedule"])
+        record["parts"] = tuple(RevisionPart(**part) for part in record["parts"])
+        return cls(**record)
+
+    def part(self, slug: str) -> RevisionPart:
+        return next(part for part in self.parts if part.slug == slug)
+
+    def part_number(self, slug: str) -> int:
+        """Return a part's place in the series, from 1."""
+        return [part.slug for part in self.parts].index(slug) + 1
+
+    def part_after(self, slug: str) -> RevisionPart | None:
+        """Return the part that follows, None after the last."""
+        number = self.part_number(slug)
+        return self.parts[number] if number < len(self.parts) else None

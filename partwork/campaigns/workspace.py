@@ -1,0 +1,205 @@
+"""Finds a workspace and reads its campaigns and audiences, with every fault at its line. Adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from partwork.articles.model import Article
+from partwork.articles.outline import Outline
+from partwork.articles.plaintext import read_plain_text
+from partwork.audiences.definition import AudienceDefinition
+from partwork.campaigns.definition import Campaign, CampaignDefinition, CampaignPart
+from partwork.campaigns.parts import misplaced_sections, repeated_slugs
+from partwork.campaigns.validation import fitted
+from partwork.campaigns.values import did_you_mean, file_name, quoted
+from partwork.campaigns.yamlfiles import YamlFile, read_text, read_yaml
+from partwork.errors import CommandError, Problem, WorkspaceError
+
+_SETTINGS_FILE = "partwork.yaml"
+_CAMPAIGN_FILE = "campaign.yaml"
+_ARTICLE_SUFFIX = ".txt"
+
+_T = TypeVar("_T")
+
+
+def find_workspace(start: Path, given: Path | None) -> Path:
+    """Return the folder that is `given`, or else the nearest with partwork.yaml from `start` upwards.
+
+    Raises CommandError if there is none.
+    """
+    if given is not None:
+        if not (given / _SETTINGS_FILE).is_file():
+            raise CommandError(f"no {_SETTINGS_FILE} in {given}: 'partwork new {given}' makes one there")
+        return given.resolve()
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / _SETTINGS_FILE).is_file():
+            return folder
+    raise CommandError(
+        f"no {_SETTINGS_FILE} here or above: run 'partwork new DIR' for a new workspace,"
+        " or name yours: partwork --workspace DIR"
+    )
+
+
+def campaign_slugs(workspace: Path) -> tuple[str, ...]:
+    """Return the names of the folders that hold a campaign.yaml, in order."""
+    return tuple(sorted(file.parent.name for file in workspace.glob(f"campaigns/*/{_CAMPAIGN_FILE}")))
+
+
+def audience_slugs(workspace: Path) -> tuple[str, ...]:
+    """Return the names of the audiences that have a file, in order."""
+    return tuple(sorted(file.stem for file in workspace.glob("audiences/*.yaml")))
+
+
+def load_audience(workspace: Path, slug: str) -> AudienceDefinition:
+    """Return the audience in audiences/<slug>.yaml.
+
+    Raises CommandError if no audience has this name, WorkspaceError with every fault of its file.
+    """
+    _refuse_unknown("audience", slug, audience_slugs(workspace))
+    return _audience(workspace, slug)
+
+
+def load_campaign(workspace: Path, slug: str) -> Campaign:
+    """Return the campaign in campaigns/<slug>, with its audience and the article's sections in its parts.
+
+    Raises CommandError if no campaign has this name, WorkspaceError with every fault of its files.
+    """
+    _refuse_unknown("campaign", slug, campaign_slugs(workspace))
+    return _campaign(workspace, slug)
+
+
+def load_campaigns(workspace: Path) -> tuple[Campaign, ...]:
+    """Return every campaign, in the order of names.
+
+    Raises WorkspaceError with every fault of all campaigns, and of all audiences, used or not.
+    """
+    faults = _Faults()
+    for slug in audience_slugs(workspace):
+        faults.take(partial(_audience, workspace, slug))
+    campaigns = [faults.take(partial(_campaign, workspace, slug)) for slug in campaign_slugs(workspace)]
+    faults.raise_any()
+    return tuple(campaign for campaign in campaigns if campaign)
+
+
+class _Faults:
+    """Problems of several steps, collected so that nobody has to mend files one fault a run."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def take(self, step: Callable[[], _T]) -> _T | None:
+        """Return what `step` gives, or None if it finds problems; they are kept."""
+        try:
+            return step()
+        except WorkspaceError as error:
+            self.problems += error.problems
+            return None
+
+    def raise_any(self) -> None:
+        if self.problems:
+            raise WorkspaceError(self.problems)
+
+
+def _audience(workspace: Path, slug: str) -> AudienceDefinition:
+    folder = workspace / "audiences"
+    file = read_yaml(folder / f"{slug}.yaml", name=f"audiences/{slug}.yaml")
+    faults = _Faults()
+    definition = faults.take(lambda: fitted(AudienceDefinition, file.data, source=file))
+    faults.problems += _misnamed(file, "audience", slug)
+    faults.problems += _absent(file, "file", folder)
+    faults.raise_any()
+    assert definition is not None
+    return definition
+
+
+def _campaign(workspace: Path, slug: str) -> Campaign:
+    folder, name = workspace / "campaigns" / slug, f"campaigns/{slug}"
+    file = read_yaml(folder / _CAMPAIGN_FILE, name=f"{name}/{_CAMPAIGN_FILE}")
+    faults = _Faults()
+    definition = faults.take(lambda: fitted(CampaignDefinition, file.data, source=file))
+    faults.problems += _misnamed(file, "campaign", slug)
+    faults.problems += _without_template(file, workspace)
+    faults.problems += repeated_slugs(file)
+    audience = faults.take(lambda: _audience_of(file, workspace))
+    article = faults.take(lambda: _article_of(file, folder))
+    if article:
+        faults.problems += misplaced_sections(file, Outline(article))
+    faults.raise_any()
+    assert definition is not None
+    assert audience is not None
+    assert article is not None
+    sections = Outline(article).resolve([part.sections for part in definition.parts])
+    parts = (CampaignPart(part, held) for part, held in zip(definition.parts, sections, strict=True))
+    return Campaign(definition, audience, article, tuple(parts))
+
+
+def _misnamed(file: YamlFile, key: str, name: str) -> Iterator[Problem]:
+    written = file.data.get(key)
+    if isinstance(written, str) and written != name:
+        place = "this folder" if key == "campaign" else "this file"
+        yield file.problem((key,), f"{quoted(written)} should be the name of {place}: write '{name}'")
+
+
+def _absent(file: YamlFile, key: str, folder: Path) -> Iterator[Problem]:
+    """Yield the problem that the file named under `key` is not in `folder`."""
+    written = file.data.get(key)
+    if not isinstance(written, str) or not _is_file_name(written) or (folder / written).is_file():
+        return
+    there = [path.name for path in folder.iterdir() if path.is_file()]
+    yield file.problem((key,), f"file {quoted(written)} is not in this folder{did_you_mean(written, there)}")
+
+
+def _is_file_name(text: str) -> bool:
+    try:
+        return bool(file_name(text))
+    except ValueError:
+        return False
+
+
+def _without_template(file: YamlFile, workspace: Path) -> Iterator[Problem]:
+    written = file.data.get("template", "part")
+    there = [path.stem for path in workspace.glob("templates/*.mjml")]
+    if isinstance(written, str) and written not in there:
+        text = f"templates/ holds no '{written}.mjml'{did_you_mean(written, there)}"
+        yield file.problem(("template",), text)
+
+
+def _audience_of(file: YamlFile, workspace: Path) -> AudienceDefinition | None:
+    slug = file.data.get("audience")
+    if not isinstance(slug, str):
+        return None
+    known = audience_slugs(workspace)
+    if slug not in known:
+        there_are = f"the audiences are: {', '.join(known)}" if known else "audiences/ holds none"
+        text = f"no audience is called {quoted(slug)}{did_you_mean(slug, known) or ';'} {there_are}"
+        raise WorkspaceError([file.problem(("audience",), text)])
+    return _audience(workspace, slug)
+
+
+def _article_of(file: YamlFile, folder: Path) -> Article | None:
+    written = file.data.get("article")
+    if not isinstance(written, str) or not _is_file_name(written):
+        return None
+    if problems := list(_absent(file, "article", folder)):
+        raise WorkspaceError(problems)
+    if Path(written).suffix.lower() != _ARTICLE_SUFFIX:
+        text = f"{quoted(written)} is no plain text: only a file that ends in .txt is read so far"
+        raise WorkspaceError([file.problem(("article",), text)])
+    name = f"{file.name.removesuffix(_CAMPAIGN_FILE)}{written}"
+    text = read_text(folder / written, name=name)
+    try:
+        return read_plain_text(text)
+    except CommandError as error:
+        raise WorkspaceError([Problem(name, 0, 0, str(error))]) from None
+
+
+def _refuse_unknown(kind: str, slug: str, slugs: Iterable[str]) -> None:
+    known = list(slugs)
+    if slug in known:
+        return
+    there_are = f"there are: {', '.join(known)}" if known else "there is none yet"
+    raise CommandError(f"no {kind} is called {quoted(slug)}{did_you_mean(slug, known) or ';'} {there_are}")

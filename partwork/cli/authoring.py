@@ -1,0 +1,109 @@
+"""Commands for who writes: split an article, check the files, look at the emails."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partwork.audiences.readers import ReaderRow, address_key, normal_address
+from partwork.campaigns.check import check as run_check
+from partwork.campaigns.preview import preview as write_preview
+from partwork.campaigns.workspace import load_campaign
+from partwork.cli import splitting
+from partwork.cli.output import say, show_json, show_table
+from partwork.cli.workplace import Workplace, now
+from partwork.errors import CommandError
+from partwork.settings import state_folder
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+OptionalCampaign = Annotated[
+    str | None, typer.Argument(metavar="CAMPAIGN", help="May be left out where there is only one.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("split")(splitting.split)
+    app.command("check")(check)
+    app.command("preview")(preview)
+
+
+def check(
+    context: typer.Context,
+    campaign: Annotated[str | None, typer.Argument(metavar="CAMPAIGN", help="By default all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look through every file; name each fault as file:line:column and say what would be right."""
+    place: Workplace = context.obj
+    checked = run_check(place.folder, os.environ, slug=campaign, now=now())
+    if as_json:
+        show_json(
+            {
+                "problems": [asdict(problem) for problem in checked.problems],
+                "remarks": list(checked.remarks),
+                "campaigns": list(checked.campaigns),
+            }
+        )
+    else:
+        for line in (*checked.problems, *checked.remarks):
+            say(str(line))
+        if checked.problems:
+            say(f"{len(checked.problems)} to mend.")
+        else:
+            say(f"All is well: {', '.join(checked.campaigns) or 'there is no campaign yet'}.")
+    if checked.problems:
+        raise typer.Exit(1)
+
+
+def preview(
+    context: typer.Context,
+    campaign: OptionalCampaign = None,
+    part: Annotated[str | None, typer.Option(help="One part alone, by slug or number.")] = None,
+    for_address: Annotated[
+        str | None, typer.Option("--for", metavar="ADDRESS", help="As this reader of the audience sees it.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to; by default .partwork/preview/CAMPAIGN.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write each part as html, txt and eml, to look at; without --for, as someone quite unknown sees it."""
+    place: Workplace = context.obj
+    chosen = load_campaign(place.folder, place.campaign_slug(campaign))
+    reader = _reader(place, chosen.definition.audience, for_address) if for_address else None
+    slug = chosen.definition.campaign
+    written = write_preview(
+        chosen,
+        place.settings(),
+        templates=place.templates,
+        reader=reader,
+        only=part,
+        folder=out or state_folder(place.folder) / "preview" / slug,
+        now=now(),
+    )
+    if as_json:
+        show_json([{key: _plain(value) for key, value in asdict(one).items()} for one in written])
+        return
+    show_table(
+        ["part", "subject", "to open"], [[str(one.number), one.subject, str(one.html)] for one in written]
+    )
+    say("Beside each page lie its text twin (.txt) and the whole message (.eml).")
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _reader(place: Workplace, audience: str, address: str) -> ReaderRow:
+    try:
+        key = address_key(normal_address(address))
+    except ValueError as fault:
+        raise CommandError(f"--for: this is no email address: {fault}") from None
+    for row in place.readers(audience).rows:
+        if row.address_key == key:
+            return row
+    raise CommandError(f"--for: nobody in audience '{audience}' has this address")

@@ -1,0 +1,63 @@
+"""The command `partwork`: its groups, and the one place where faults become exit statuses."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partwork import __version__
+from partwork.cli import audiences, authoring, publishing, running, seeing, setup
+from partwork.cli.output import complain
+from partwork.cli.workplace import Workplace
+from partwork.errors import PartworkError
+
+app = typer.Typer(
+    name="partwork",
+    help="Turn an article into a series of emails, and send each part at its reader's own local hour.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode=None,
+)
+for group in (setup, authoring, publishing, seeing, running):
+    group.register(app)
+app.add_typer(audiences.app, name="audience")
+app.add_typer(setup.database, name="db")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"partwork {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _workspace_option(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="PARTWORK_WORKSPACE",
+            help="The folder that holds partwork.yaml. Default: the nearest one upwards.",
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = Workplace(workspace)
+
+
+def run() -> None:
+    """Run a command. Exit status: 0 done, 1 the answer is no, 2 it cannot be carried out."""
+    try:
+        app()
+    except PartworkError as fault:
+        complain(str(fault))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

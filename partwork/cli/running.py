@@ -1,0 +1,108 @@
+"""Commands that run processes: the clock, the web, or both."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from partwork.campaigns.rehearse import DATABASE, rehearsal_folder
+from partwork.cli.output import say
+from partwork.cli.workplace import Workplace
+from partwork.clock import HostClock, open_live, run_clock, run_until_stopped, stopped_by_signals
+from partwork.errors import CommandError
+from partwork.logs import log_to_stderr
+from partwork.settings import Settings, database_url
+from partwork.store.connect import Store, open_store
+from partwork.tracking.tokens import Realm, Signer
+from partwork.web.app import create_app
+from partwork.web.server import WebServer
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[
+    int | None, typer.Option(help="The port; by default that of a loopback links.base_url, else 8000.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("clock")(clock)
+    app.command("serve")(serve)
+    app.command("up")(up)
+
+
+def clock(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option(help="Stop as soon as nothing is due (for cron).")] = False,
+) -> None:
+    """Enroll, dispatch and deliver what is due, until stopped."""
+    place: Workplace = context.obj
+    run_clock(place.folder, os.environ, once=once)
+
+
+def serve(
+    context: typer.Context,
+    rehearsal: Annotated[bool, typer.Option(help="Answer the links of the last rehearsal.")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+) -> None:
+    """Answer the links in emails: clicks, bookings, unsubscribing."""
+    place: Workplace = context.obj
+    log_to_stderr()
+    stop = threading.Event()
+    settings = place.settings()
+    realm = Realm.REHEARSAL if rehearsal else Realm.LIVE
+    rehearsed = f"sqlite:///{_rehearsed(place.folder) / DATABASE}" if rehearsal else None
+    store = open_store(rehearsed or database_url(place.folder, os.environ))
+    try:
+        server = _web_server(store, settings, realm, host, port, stop)
+        whose = "the last rehearsal" if rehearsal else "emails"
+        say(f"Answering the links of {whose} on {server.url} (Ctrl-C stops).")
+        with stopped_by_signals(stop, on_stop=server.stop):
+            server.run()
+    finally:
+        store.close()
+
+
+def up(context: typer.Context, host: Host = "127.0.0.1", port: Port = None) -> None:
+    """Run the clock and the web in one process."""
+    place: Workplace = context.obj
+    log_to_stderr()
+    stop = threading.Event()
+    with open_live(place.folder, os.environ, stop) as (store, _, pinned):
+        server = _web_server(store, pinned or place.settings(), Realm.LIVE, host, port, stop)
+        ticking = threading.Thread(
+            target=run_until_stopped, args=(place.folder, os.environ, stop), name="clock"
+        )
+        say(f"The clock runs, and links are answered on {server.url} (Ctrl-C stops).")
+        with stopped_by_signals(stop, on_stop=server.stop):
+            ticking.start()
+            try:
+                server.run()
+            finally:
+                stop.set()
+                ticking.join()
+
+
+def _web_server(
+    store: Store, settings: Settings, realm: Realm, host: str, port: int | None, stop: threading.Event
+) -> WebServer:
+    app = create_app(store, Signer(settings.links.secret, realm), HostClock(stop))
+    return WebServer(app, host=host, port=_port(settings) if port is None else port)
+
+
+def _port(settings: Settings) -> int:
+    address = urlsplit(settings.links.base_url)
+    is_loopback = address.hostname in ("127.0.0.1", "localhost", "::1")
+    return address.port or 8000 if is_loopback else 8000
+
+
+def _rehearsed(workspace: Path) -> Path:
+    folder = rehearsal_folder(workspace)
+    if not (folder / DATABASE).is_file():
+        raise CommandError("nothing was rehearsed here yet: run 'partwork rehearse' first")
+    return folder

@@ -1,0 +1,150 @@
+"""Commands that show what is: status and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from partwork.audiences.readers import address_key, normal_address
+from partwork.cli.output import say, show_json, show_table
+from partwork.cli.workplace import Workplace, now
+from partwork.clock import NOTHING_PUBLISHED
+from partwork.errors import CommandError
+from partwork.reports.status import CampaignStatus, Status
+from partwork.reports.status import status as read_status
+from partwork.reports.why import why as read_why
+from partwork.sending.states import CampaignState, MessageState
+from partwork.store.listings import MessageRow, list_messages
+from partwork.times import in_words
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+_NEEDS_EYES = (MessageState.UNCERTAIN, MessageState.HELD, MessageState.REJECTED)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("status")(status)
+    app.command("why")(why)
+
+
+def status(
+    context: typer.Context,
+    messages: Annotated[bool, typer.Option("--messages", help="List every message.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how every campaign stands, or list every message."""
+    place: Workplace = context.obj
+    with place.store() as store:
+        with store.read() as connection:
+            rows = list_messages(connection)
+        seen = read_status(store, provider=place.settings().provider.name, now=now())
+    if messages:
+        _show_messages(rows, as_json=as_json)
+    elif as_json:
+        show_json(_record(seen))
+    elif not seen.campaigns:
+        say(NOTHING_PUBLISHED)
+    else:
+        _tell(seen, rows, place.zone())
+
+
+def _show_messages(rows: list[MessageRow], *, as_json: bool) -> None:
+    if as_json:
+        show_json(
+            [
+                {
+                    "message": row.message,
+                    "campaign": row.campaign,
+                    "part": row.part,
+                    "address": row.address,
+                    "state": row.state,
+                    "reason": row.reason,
+                    "due_at": row.due_at,
+                    "sent_at": row.sent_at,
+                    "provider": row.provider,
+                    "provider_id": row.provider_id,
+                }
+                for row in rows
+            ]
+        )
+        return
+    if not rows:
+        say("There are no messages yet: they are made when readers are enrolled.")
+        return
+    show_table(
+        ["message", "campaign", "part", "reader", "state", "due or sent, by the reader's clock", "reason"],
+        [
+            [
+                row.message,
+                row.campaign,
+                row.part,
+                row.address,
+                row.state,
+                in_words(row.sent_at or row.due_at, ZoneInfo(row.timezone)),
+                row.reason,
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _record(seen: Status) -> dict[str, Any]:
+    return {
+        "provider": seen.provider,
+        "provider_pause": asdict(seen.provider_pause) if seen.provider_pause else None,
+        "campaigns": [asdict(campaign) for campaign in seen.campaigns],
+    }
+
+
+def _tell(seen: Status, rows: list[MessageRow], zone: ZoneInfo) -> None:
+    if seen.provider_pause:
+        until = in_words(seen.provider_pause.paused_until, zone)
+        say(f"Nothing goes out through {seen.provider} until {until}: {seen.provider_pause.reason}.")
+    for campaign in seen.campaigns:
+        _tell_campaign(campaign, zone)
+    for row in rows:
+        if row.state in _NEEDS_EYES:
+            say(f"{row.state}: {row.part} for {row.address} (message {row.message}): {row.reason}")
+
+
+def _tell_campaign(campaign: CampaignStatus, zone: ZoneInfo) -> None:
+    say(f"{campaign.slug}: {campaign.state}, revision {campaign.revision_id[:8]}; {campaign.schedule}.")
+    enrolled = ", ".join(f"{count} {state}" for state, count in campaign.enrollments.items())
+    say(
+        f"Audience '{campaign.audience}': {campaign.subscribed_count} subscribed, "
+        f"{campaign.unsubscribed_count} unsubscribed. Enrolled: {enrolled or 'nobody yet (the clock enrolls)'}."
+    )
+    states = [state for state in MessageState if campaign.count(state)]
+    if states:
+        show_table(
+            ["part", *states],
+            [[part.slug, *(str(part.counts.get(state, 0)) for state in states)] for part in campaign.parts],
+        )
+    if campaign.state is CampaignState.PAUSED:
+        say(f"It is paused: 'partwork resume {campaign.slug}' lets it go on.")
+    if campaign.next_due_at:
+        say(f"Next falls due on {in_words(campaign.next_due_at, zone)}.")
+
+
+def why(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="The reader's email address.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell what one reader got and why, and what comes next."""
+    place: Workplace = context.obj
+    try:
+        key = address_key(normal_address(address))
+    except ValueError as fault:
+        raise CommandError(f"this is no email address: {fault}") from None
+    with place.store() as store:
+        told = read_why(store, key)
+    if as_json:
+        show_json(asdict(told))
+        return
+    for sentence in (*told.story, told.next):
+        say(sentence)

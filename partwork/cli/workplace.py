@@ -1,0 +1,69 @@
+"""What commands stand on: the workspace in use, its settings, and its database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from partwork.audiences.readers import ReadersFile, read_readers
+from partwork.campaigns.workspace import campaign_slugs, find_workspace, load_audience
+from partwork.errors import CommandError
+from partwork.settings import Settings, database_url, load_settings
+from partwork.store.connect import Store, open_store
+
+
+class Workplace:
+    """The workspace a command works in; found when it is first asked for."""
+
+    def __init__(self, given: Path | None) -> None:
+        self._given = given
+
+    @property
+    def folder(self) -> Path:
+        return find_workspace(Path.cwd(), self._given)
+
+    @property
+    def templates(self) -> Path:
+        return self.folder / "templates"
+
+    def settings(self) -> Settings:
+        """Return the settings in the files. Raises with every fault they have."""
+        return load_settings(self.folder, os.environ)
+
+    def readers(self, audience: str, *, file: Path | None = None) -> ReadersFile:
+        """Return an audience's file as it stands; `file` takes the place of the one its yaml names."""
+        definition = load_audience(self.folder, audience)
+        path = file or self.folder / "audiences" / definition.file
+        return read_readers(path, default_zone=self.settings().practice.timezone, now=now())
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the live database; made if it is missing."""
+        store = open_store(database_url(self.folder, os.environ))
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def zone(self) -> ZoneInfo:
+        """Return the practice's own zone, for times that are no reader's."""
+        return ZoneInfo(self.settings().practice.timezone)
+
+    def campaign_slug(self, given: str | None) -> str:
+        """Return the campaign a command is about: the one named, or the only one there is."""
+        if given is not None:
+            return given
+        slugs = campaign_slugs(self.folder)
+        if len(slugs) == 1:
+            return slugs[0]
+        there_are = f"there are: {', '.join(slugs)}" if slugs else "there is none yet ('partwork split')"
+        raise CommandError(f"which campaign? Name one; {there_are}")
+
+
+def now() -> datetime:
+    """Return the present instant: commands are an edge, they may ask."""
+    return datetime.now(UTC)

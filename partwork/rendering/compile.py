@@ -1,0 +1,200 @@
+"""Compile a part, once for everyone: an article's sections and two templates to what is merged.
+
+Compose, hide personal tags and style sheets, MJML, inline the styles, put everything back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import TemplateSyntaxError
+
+from partwork.articles.model import Block, Line, Section
+from partwork.errors import Problem, WorkspaceError
+from partwork.rendering import markup
+from partwork.rendering.compose import Composition
+from partwork.rendering.personal import (
+    Authored,
+    PersonalEnvironment,
+    authored_fault,
+    authored_html,
+    literal,
+    literal_html,
+)
+from partwork.rendering.view import lay_flat
+
+HTML_LIMIT_BYTES = 60 * 1024
+
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class PartContent:
+    """What a part says, before any template.
+
+    subject, preheader, teaser: authored; personal tags in them work
+    everything else:            data; it comes out as it stands
+    """
+
+    number: int
+    count: int
+    slug: str
+    series_title: str
+    subject: str
+    preheader: str
+    sections: tuple[Section, ...]
+    references_heading: Line | None
+    references: tuple[Block, ...]
+    button_label: str
+    teaser: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Who writes. `language` is a BCP 47 tag; lines of the postal address are shown as lines."""
+
+    name: str
+    postal_address: str
+    website: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPart:
+    """A part as it is kept in a revision: four personal templates, the same for the same input."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+
+
+def compile_part(templates: Path, template: str, content: PartContent, practice: Practice) -> CompiledPart:
+    """Return a part compiled with `template`.mjml and `template`.txt from the folder `templates`.
+
+    Raises WorkspaceError with every problem found, in the templates or in the authored texts.
+    """
+    problems = list(_authored_problems(content))
+    if problems:
+        raise WorkspaceError(problems)
+    shown = _shown(content, practice)
+    compiled: list[str] = []
+    for compile_one, suffix in ((_compile_html, "mjml"), (_compile_text, "txt")):
+        try:
+            compiled.append(compile_one(templates, f"{template}.{suffix}", shown))
+        except WorkspaceError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise WorkspaceError(problems)
+    html, text = compiled
+    return CompiledPart(_one_line(content.subject), _one_line(content.preheader), html, text)
+
+
+def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> str:
+    composition = Composition(templates, write_data=literal_html, write_authored=authored_html)
+    composed = composition.compose(name, shown)
+    if problems := [*_tag_problems(composition), *composition.personal_problems()]:
+        raise WorkspaceError(problems)
+    styled = markup.take_styles(
+        composed, keep=lambda sheet: composition.keep(literal(composition.restore(sheet)))
+    )
+    source = _hide_personal_tags(composition, name, styled.mjml)
+    try:
+        html = markup.to_html(source)
+    except markup.MarkupError as error:
+        where, line = composition.where_it_reads(error.near) or (name, 0)
+        raise _fault(composition, where, str(error), line=line) from None
+    inlined = markup.inline(html, styles=composition.restore(styled.inlined))
+    for problem in _losses(composition, source, html, inlined):
+        raise _fault(composition, name, problem)
+    html = composition.restore(inlined)
+    for problem in _oversights(html):
+        raise _fault(composition, name, problem)
+    return html
+
+
+def _compile_text(templates: Path, name: str, shown: Mapping[str, object]) -> str:
+    composition = Composition(templates, write_data=literal, write_authored=str)
+    composed = composition.compose(name, shown)
+    if problems := list(composition.personal_problems()):
+        raise WorkspaceError(problems)
+    return composition.restore(_BLANK_LINES.sub("\n\n", composed).strip()) + "\n"
+
+
+def _hide_personal_tags(composition: Composition, name: str, source: str) -> str:
+    """Return `source` with each personal tag as a token."""
+    pieces = PersonalEnvironment(autoescape=True).pieces(source)
+    try:
+        return "".join(composition.keep(piece) if is_tag else piece for is_tag, piece in pieces)
+    except TemplateSyntaxError as error:
+        raise _fault(composition, name, f"personal tags do not fit together: {error.message}") from None
+
+
+def _losses(composition: Composition, source: str, html: str, inlined: str) -> Iterator[str]:
+    """Yield what MJML dropped, or the inliner's HTML parser moved: both do so without a word."""
+    before, after = _neighbours(composition, html), _neighbours(composition, inlined)
+    for token, _ in composition.tokens_in(source):
+        said = composition.restore(token)[:60]
+        if token not in before:
+            yield f"MJML drops this here: {said!r}; put it inside mj-text, mj-button or mj-raw"
+        elif before[token] != after.get(token):
+            yield f"this stands where HTML allows no text, as between table rows: {said!r}"
+
+
+def _neighbours(composition: Composition, html: str) -> dict[str, list[str]]:
+    """Return for each token the tags it follows."""
+    found: dict[str, list[str]] = {}
+    for token, place in composition.tokens_in(html):
+        found.setdefault(token, []).append(markup.tag_before(html, place))
+    return found
+
+
+def _oversights(html: str) -> Iterator[str]:
+    if elsewhere := markup.fetched(html):
+        yield f"{elsewhere[0]} would be fetched when the email is opened; nothing may be"
+    size = len(html.encode())
+    if size > HTML_LIMIT_BYTES:
+        yield (
+            f"the part's HTML has {size // 1024 + 1} KB and mail programs cut long emails short; "
+            f"keep it within {HTML_LIMIT_BYTES // 1024} KB"
+        )
+
+
+def _tag_problems(composition: Composition) -> Iterator[Problem]:
+    for name, source in composition.sources.items():
+        for line, column, text in markup.tag_faults(source):
+            yield Problem(composition.path_of(name), line, column, text)
+
+
+def _fault(composition: Composition, name: str, text: str, *, line: int = 0) -> WorkspaceError:
+    return WorkspaceError([Problem(composition.path_of(name), line, min(line, 1), text)])
+
+
+def _authored_problems(content: PartContent) -> Iterator[Problem]:
+    authored = {"subject": content.subject, "preheader": content.preheader, "teaser": content.teaser or ""}
+    for name, text in authored.items():
+        if fault := authored_fault(text):
+            yield Problem(f"part '{content.slug}'", 0, 0, f"{name}: {fault}")
+
+
+def _shown(content: PartContent, practice: Practice) -> Mapping[str, object]:
+    return {
+        "practice": practice,
+        "number": content.number,
+        "count": content.count,
+        "series_title": content.series_title,
+        "subject": Authored(_one_line(content.subject)),
+        "preheader": Authored(_one_line(content.preheader)),
+        "sections": tuple(lay_flat(content.sections)),
+        "references_heading": content.references_heading.text if content.references_heading else None,
+        "references": tuple(line.text for block in content.references for line in block.all_lines),
+        "button_label": _one_line(content.button_label),
+        "teaser": Authored(_one_line(content.teaser)) if content.teaser else None,
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

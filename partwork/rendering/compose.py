@@ -1,0 +1,152 @@
+"""The first stage of a template: `[[ … ]]` and `[% … %]`, the same for every reader.
+
+Text put in here travels on as opaque tokens, so that neither MJML nor the inliner nor the personal
+stage can read, change or lose any of it; `restore` puts it back when they have done their work.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from partwork.errors import Problem, WorkspaceError
+from partwork.rendering.personal import Authored, PersonalEnvironment
+
+_TOKEN = re.compile(r"pwq7zk(\d+)x")
+
+# Their results count as markup, so text that went through them would miss its token.
+_MARKUP_FILTERS = ("e", "escape", "forceescape", "safe", "tojson", "urlize", "xmlattr")
+
+
+class Composition:
+    """One template on its way: its sources, the text it was given, and the faults it may have.
+
+    write_data, write_authored: how plain text and authored text must be written where the
+    template goes, HTML or text
+    """
+
+    def __init__(
+        self, folder: Path, *, write_data: Callable[[str], str], write_authored: Callable[[str], str]
+    ) -> None:
+        self.sources: dict[str, str] = {}
+        self._folder = folder
+        self._write_data = write_data
+        self._write_authored = write_authored
+        self._kept: list[str] = []
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=_RememberingLoader(folder, self.sources),
+            block_start_string="[%",
+            block_end_string="%]",
+            variable_start_string="[[",
+            variable_end_string="]]",
+            comment_start_string="[#",
+            comment_end_string="#]",
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            undefined=StrictUndefined,
+            # Not for escaping, which is done where a token is made: so that what a macro or a
+            # block of the template returns is told apart from text.
+            autoescape=True,
+            finalize=self._finalize,
+        )
+        for name in _MARKUP_FILTERS:
+            del self._environment.filters[name]
+
+    def compose(self, name: str, shown: Mapping[str, object]) -> str:
+        """Return the template `name` with all text in it as tokens. Raises WorkspaceError."""
+        try:
+            return self._environment.get_template(name).render(shown)
+        except TemplateNotFound as error:
+            place = self._place_of(error)
+            missing = self.path_of(str(error.name or name))
+            text = f"there is no {missing}" if place else "the file is missing"
+            raise self._fault(place or (name, 0), text) from None
+        except TemplateSyntaxError as error:
+            raise self._fault((error.name or name, error.lineno), str(error.message)) from None
+        # A template is a program of its author's: whatever it raises is a fault in its file.
+        except Exception as error:
+            kind = "" if isinstance(error, TemplateRuntimeError) else f"{type(error).__name__}: "
+            raise self._fault(self._place_of(error) or (name, 0), f"{kind}{error}") from None
+
+    def keep(self, text: str) -> str:
+        """Return the token that `restore` turns into `text`."""
+        self._kept.append(text)
+        return f"pwq7zk{len(self._kept) - 1}x"
+
+    def restore(self, text: str) -> str:
+        """Return `text` with each token replaced by what it stands for."""
+        return _TOKEN.sub(lambda match: self._kept[int(match[1])], text)
+
+    def tokens_in(self, text: str) -> Iterator[tuple[str, int]]:
+        """Yield the tokens in `text` and where each begins, in order."""
+        for match in _TOKEN.finditer(text):
+            yield match[0], match.start()
+
+    def path_of(self, name: str) -> str:
+        """Return how a template's file is named to people."""
+        return f"{self._folder.name}/{name}"
+
+    def personal_problems(self) -> Iterator[Problem]:
+        """Yield each fault in a personal tag, in the file and line where it was written."""
+        environment = PersonalEnvironment(autoescape=True)
+        for name, source in self.sources.items():
+            if fault := environment.fault_in(source):
+                yield Problem(self.path_of(name), fault.line, 1, fault.text)
+
+    def where_it_reads(self, line: str) -> tuple[str, int] | None:
+        """Return the one (template, line number) that reads `line`, or None."""
+        places = [
+            (name, number)
+            for name, source in self.sources.items()
+            for number, text in enumerate(source.splitlines(), start=1)
+            if text.strip() == line
+        ]
+        return places[0] if len(places) == 1 else None
+
+    def _finalize(self, value: object) -> object:
+        if isinstance(value, Markup | int):
+            return value
+        if isinstance(value, Authored):
+            return self.keep(self._write_authored(value))
+        if value is None:
+            raise TemplateRuntimeError("there is nothing to put here; ask first with [% if … %]")
+        return self.keep(self._write_data(str(value)))
+
+    def _fault(self, place: tuple[str, int], text: str) -> WorkspaceError:
+        name, line = place
+        return WorkspaceError([Problem(self.path_of(name), line, min(line, 1), text)])
+
+    def _place_of(self, error: BaseException) -> tuple[str, int] | None:
+        """Return the (template, line number) where an error was raised, if inside a template."""
+        paths = {str(self._folder / name): name for name in self.sources}
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if frame.filename in paths and frame.lineno:
+                return paths[frame.filename], frame.lineno
+        return None
+
+
+class _RememberingLoader(FileSystemLoader):
+    """Loads templates from a folder and notes the source of each."""
+
+    def __init__(self, folder: Path, sources: dict[str, str]) -> None:
+        super().__init__(folder)
+        self._sources = sources
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        found = super().get_source(environment, template)
+        self._sources[template] = found[0]
+        return found

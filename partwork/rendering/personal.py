@@ -1,0 +1,136 @@
+"""The personal stage of a template: `{{ … }}` and `{% … %}`, filled for one reader. Pure.
+
+Everything here is about text that will be, or must never be, read as a personal tag.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+from markupsafe import escape
+
+LINK_NAMES = ("book", "unsubscribe", "website")
+
+# Where text could open a tag: a brace before another or before a percent sign, and what stands at
+# an end of the text, where a template's own brace or tag may be its neighbour.
+_OPENING = re.compile(r"\A[{%]|\{(?=[{%]|\Z)")
+_OPENING_IN_HTML = re.compile(r"\A%|\{")
+
+_LOADING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a personal template, and in which of its lines (from 1)."""
+
+    line: int
+    text: str
+
+
+class _Absent(StrictUndefined):
+    """A field this reader does not have. Using it is an error whose text names it."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        name = self._undefined_name
+        if isinstance(self._undefined_obj, dict):
+            return f"there is no links.{name} here; links are {', '.join(self._undefined_obj)}"
+        if self._undefined_obj is not missing:
+            return super()._undefined_message
+        return (
+            f"'{name}' is empty or unknown for this reader; write {{{{ {name} | default('…') }}}} "
+            "to say what stands there then"
+        )
+
+
+class PersonalEnvironment(ImmutableSandboxedEnvironment):
+    """Sandboxed and strict: it knows the reader's fields and the links, and nothing else.
+
+    What could differ between two merges of one message (`random`) or let a reader's value become
+    markup (`safe`) is taken away, and so are all global functions.
+    """
+
+    def __init__(self, *, autoescape: bool) -> None:
+        super().__init__(
+            # Jinja cannot do without comments. This opening is no text of an article (its brace
+            # is escaped) and was never a legal tag, while `{#` is ordinary in style sheets.
+            comment_start_string="{%#",
+            comment_end_string="#%}",
+            undefined=_Absent,
+            autoescape=autoescape,
+            keep_trailing_newline=True,
+        )
+        self.globals.clear()
+        for name in ("random", "safe"):
+            del self.filters[name]
+
+    def fault_in(self, source: str) -> Fault | None:
+        """Return what keeps `source` from being a personal template, or None."""
+        try:
+            tree = self.parse(source)
+            self.compile(source)
+        except TemplateSyntaxError as error:
+            return Fault(error.lineno, error.message or "not a personal template")
+        for node in tree.find_all(_LOADING):
+            return Fault(node.lineno, "a personal tag cannot load another template")
+        for node in tree.find_all(nodes.EvalContextModifier):
+            return Fault(node.lineno, "escaping cannot be switched off")
+        for attribute in tree.find_all(nodes.Getattr):
+            of_links = isinstance(attribute.node, nodes.Name) and attribute.node.name == "links"
+            if of_links and attribute.attr not in LINK_NAMES:
+                names = ", ".join(f"links.{name}" for name in LINK_NAMES)
+                return Fault(attribute.lineno, f"there is no links.{attribute.attr}; there are {names}")
+        return None
+
+    def pieces(self, source: str) -> Iterator[tuple[bool, str]]:
+        """Yield `source` in order as (is a tag, text), cut exactly as the merge will cut it.
+
+        Raises TemplateSyntaxError where `fault_in` would have seen a fault.
+        """
+        tag = ""
+        for _, kind, text in self.lexer.tokeniter(source, None):
+            if kind == "data" and not tag:
+                yield False, text
+                continue
+            tag += text
+            if kind.endswith("_end"):
+                yield True, tag
+                tag = ""
+
+
+class Authored(str):
+    """A subject, preheader or teaser from a campaign file: the one text that may hold personal tags."""
+
+    __slots__ = ()
+
+
+def authored_fault(text: str) -> str | None:
+    """Return what is wrong with an authored subject or preheader as a personal template, or None."""
+    fault = PersonalEnvironment(autoescape=False).fault_in(text)
+    return fault.text if fault else None
+
+
+def literal(text: str) -> str:
+    """Return a personal template that comes out as exactly `text`."""
+    return _OPENING.sub(lambda opening: f"{{{{ '{opening[0]}' }}}}", text)
+
+
+def literal_html(text: str) -> str:
+    """Return a personal template that shows exactly `text` in HTML, in an element or an attribute.
+
+    Braces become references, not values: some providers fill `{{ … }}` of their own in a body.
+    """
+    return _OPENING_IN_HTML.sub(lambda opening: f"&#{ord(opening[0])};", str(escape(text)))
+
+
+def authored_html(text: str) -> str:
+    """Return an authored text for HTML: what is no tag is escaped, the tags stay as they are."""
+    pieces = PersonalEnvironment(autoescape=True).pieces(text)
+    return "".join(piece if is_tag else str(escape(piece)) for is_tag, piece in pieces)

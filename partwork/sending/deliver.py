@@ -1,0 +1,179 @@
+"""Deliver: build the messages of a claimed chunk, write each wave ahead of the wire, ask, record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from partwork.errors import MessageRefused, OutcomeUncertain, PartworkError, ProviderUnavailable, Scope
+from partwork.ids import content_hash, new_message_id
+from partwork.providers.contract import Answer, Refused, Unavailable, Uncertain
+from partwork.sending.desk import Desk
+from partwork.sending.dispatch import close_by_verdict
+from partwork.sending.guard import Verdict, look_at_leaving
+from partwork.sending.merging import links_for, reader_values
+from partwork.sending.outgoing import Outgoing
+from partwork.sending.record import Wave, record_answers
+from partwork.store.messages import (
+    ClaimedMessage,
+    claimed_messages,
+    claimed_to_guard,
+    hold,
+    release_claimed,
+)
+from partwork.store.waves import Attempt, begin_sending, end_attempts, reclaim
+
+SENDING_LEASE = timedelta(minutes=3)
+"""Longer than any request may take (connect, write and read time-outs together), with slack."""
+
+CLAIM_LEASE = timedelta(minutes=5)
+
+log = structlog.get_logger()
+
+_Built = dict[str, tuple[ClaimedMessage, Outgoing]]
+
+
+class _NotTaken(PartworkError):  # noqa: N818 - an answer, not an error
+    """A wave was refused as a whole for the fault of one message: nothing of it was taken."""
+
+
+def deliver(desk: Desk, chunk: Sequence[str]) -> None:
+    """Send a claimed chunk, wave by wave; what is not sent in the end is given back."""
+    size = desk.provider.batch_limit
+    waves = [chunk[start : start + size] for start in range(0, len(chunk), size)]
+    while waves and not desk.stopping():
+        # A wave that is refused for one message's sake comes back as two halves, to be sent first.
+        halves = _send_wave(desk, waves.pop(0))
+        if halves is None:
+            break
+        waves[:0] = halves
+    with desk.store.write() as connection:
+        release_claimed(connection, chunk, worker=desk.worker.name)
+
+
+def _send_wave(desk: Desk, ids: Sequence[str]) -> list[Sequence[str]] | None:
+    """Send one wave; return the halves still to be sent, None if the provider is to rest."""
+    built = _build(desk, ids)
+    if not built:
+        return []
+    desk.pacer.wait(desk.clock, message_count=len(built))
+    wave = _write_ahead(desk, built)
+    if not wave.messages:
+        return []
+    going = [message.id for message in wave.messages]
+    try:
+        answers = _ask(desk, [built[message_id][1] for message_id in going], wave.id)
+    except _NotTaken as fault:
+        return _halve(desk, wave, str(fault))
+    return [] if record_answers(desk, wave, answers) else None
+
+
+def _build(desk: Desk, ids: Sequence[str]) -> _Built:
+    """Merge what this worker holds of a wave; what cannot be built is held, alone and with its reason."""
+    with desk.store.read() as connection:
+        claimed = claimed_messages(connection, ids, worker=desk.worker.name)
+    built = {}
+    for message in claimed:
+        try:
+            built[message.id] = (message, _outgoing(desk, message))
+        except PartworkError as fault:
+            _set_aside(desk, message.id, f"it cannot be built: {fault}")
+    return built
+
+
+def _outgoing(desk: Desk, message: ClaimedMessage) -> Outgoing:
+    """Merge one reader into one part's frame, links signed. Raises PartworkError if it cannot be built."""
+    revision = desk.frames.revision(message.revision_id)
+    frame = desk.frames.frame(message.revision_id, message.part)
+    return frame.merge(
+        reader_values(message.first_name, message.attributes),
+        message_id=message.id,
+        address=message.address,
+        links=links_for(desk.signer, revision, message.id),
+        date=desk.clock.now(),
+        form=desk.provider.form,
+    )
+
+
+def _write_ahead(desk: Desk, built: _Built) -> Wave:
+    """Commit `sending` for those whom leaving, read once more, still lets go."""
+    now = desk.clock.now()
+    wave_id = new_message_id()
+    with desk.store.write() as connection:
+        looks = [
+            (message, look_at_leaving(message))
+            for message in claimed_to_guard(connection, list(built), worker=desk.worker.name)
+        ]
+        close_by_verdict(connection, looks, frames=desk.frames, now=now)
+        still_going = {message.id for message, seen in looks if seen.verdict is Verdict.SEND}
+        going = [message_id for message_id in built if message_id in still_going]
+        if going:
+            begin_sending(
+                connection,
+                [
+                    Attempt(message_id, order, content_hash(*built[message_id][1].parts_of_request()))
+                    for order, message_id in enumerate(going)
+                ],
+                wave_id=wave_id,
+                provider=desk.provider.name,
+                idempotency_key=_idempotency_key(wave_id),
+                worker=desk.worker.name,
+                now=now,
+                lease_until=now + SENDING_LEASE,
+            )
+    return Wave(wave_id, now, tuple(built[message_id][0] for message_id in going))
+
+
+def _idempotency_key(wave_id: str) -> str:
+    return f"partwork-{wave_id}"
+
+
+def _ask(desk: Desk, batch: Sequence[Outgoing], wave_id: str) -> list[Answer]:
+    """Return one answer a message. Raises _NotTaken where the wave is to be halved, or held if it is one."""
+    count = len(batch)
+    try:
+        return desk.provider.send(batch, idempotency_key=_idempotency_key(wave_id))
+    except ProviderUnavailable as fault:
+        return [Unavailable(fault.reason, fault.retry_after, fault.scope)] * count
+    except OutcomeUncertain as fault:
+        return [Uncertain(fault.reason)] * count
+    except MessageRefused as fault:
+        if count > 1 and fault.scope not in (Scope.ACCOUNT, Scope.DOMAIN):
+            raise _NotTaken(fault.reason) from fault
+        return [Refused(fault.reason, fault.scope)] * count
+    except ValueError as fault:
+        raise _NotTaken(f"it cannot be said to {desk.provider.name}: {fault}") from fault
+    except Exception as fault:
+        # Whatever went wrong, the request may have left: only evidence may clear it.
+        log.exception("the provider's adapter failed", provider=desk.provider.name, wave=wave_id)
+        return [Uncertain(f"the adapter failed ({type(fault).__name__})")] * count
+
+
+def _halve(desk: Desk, wave: Wave, reason: str) -> list[Sequence[str]]:
+    """Take a wave back that was provably not taken: two halves, or a single message held."""
+    now = desk.clock.now()
+    ids = [message.id for message in wave.messages]
+    with desk.store.write() as connection:
+        end_attempts(
+            connection, [(message_id, "refused", reason, "") for message_id in ids], wave_id=wave.id, now=now
+        )
+        reclaim(
+            connection,
+            ids,
+            wave_id=wave.id,
+            worker=desk.worker.name,
+            lease_until=now + CLAIM_LEASE,
+        )
+    if len(ids) == 1:
+        _set_aside(desk, ids[0], reason)
+        return []
+    middle = len(ids) // 2
+    return [ids[:middle], ids[middle:]]
+
+
+def _set_aside(desk: Desk, message_id: str, reason: str) -> None:
+    with desk.store.write() as connection:
+        hold(connection, message_id, worker=desk.worker.name, reason=reason)
+    log.warning("message held", message=message_id)

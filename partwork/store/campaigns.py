@@ -1,0 +1,157 @@
+"""Campaigns, their revisions, their links, and the settings pinned with them. Adapter."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from partwork.sending.states import CampaignState
+from partwork.store.tables import campaigns, links, published_settings, revisions
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A campaign as the database knows it."""
+
+    slug: str
+    audience: str
+    state: CampaignState
+    revision_id: str
+    enrolled_serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """Where a link leads; `reference_parameter` takes the booking reference, empty for others."""
+
+    id: int
+    url: str
+    reference_parameter: str
+
+
+def all_campaigns(connection: Connection) -> list[CampaignRow]:
+    """Return every campaign that was ever published, by slug."""
+    rows = connection.execute(select(campaigns).order_by(campaigns.c.slug))
+    return [
+        CampaignRow(row.slug, row.audience, CampaignState(row.state), row.revision_id, row.enrolled_serial)
+        for row in rows
+    ]
+
+
+def find_campaign(connection: Connection, slug: str) -> CampaignRow | None:
+    """Return one campaign, or None if it was never published."""
+    return next((row for row in all_campaigns(connection) if row.slug == slug), None)
+
+
+def save_revision(
+    connection: Connection, *, revision_id: str, campaign: str, compiled: str, now: datetime
+) -> None:
+    """Keep a revision for ever; the same content again changes nothing."""
+    known = connection.execute(select(revisions.c.id).where(revisions.c.id == revision_id)).first()
+    if not known:
+        connection.execute(
+            insert(revisions).values(id=revision_id, campaign=campaign, compiled=compiled, created_at=now)
+        )
+
+
+def compiled_revision(connection: Connection, revision_id: str) -> str:
+    """Return a revision's compiled text."""
+    text: str = connection.execute(
+        select(revisions.c.compiled).where(revisions.c.id == revision_id)
+    ).scalar_one()
+    return text
+
+
+def start_campaign(
+    connection: Connection, *, slug: str, audience: str, revision_id: str, now: datetime
+) -> None:
+    """Publish a campaign for the first time, or put a new revision under it.
+
+    A paused campaign stays paused; a stopped one starts again for those not yet enrolled.
+    """
+    known = find_campaign(connection, slug)
+    if known is None:
+        connection.execute(
+            insert(campaigns).values(
+                slug=slug,
+                audience=audience,
+                state=CampaignState.PUBLISHED,
+                revision_id=revision_id,
+                published_at=now,
+            )
+        )
+        return
+    state = CampaignState.PUBLISHED if known.state is CampaignState.STOPPED else known.state
+    serial = known.enrolled_serial if known.audience == audience else 0
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.slug == slug)
+        .values(
+            audience=audience, state=state, revision_id=revision_id, published_at=now, enrolled_serial=serial
+        )
+    )
+
+
+def set_campaign_state(
+    connection: Connection, slug: str, *, to: CampaignState, only_from: CampaignState
+) -> bool:
+    """Move a campaign from one state to another; return False if it was not there."""
+    result = connection.execute(
+        update(campaigns).where(campaigns.c.slug == slug, campaigns.c.state == only_from).values(state=to)
+    )
+    return result.rowcount == 1
+
+
+def note_enrolled(connection: Connection, slug: str, *, serial: int) -> None:
+    """Remember how far into its audience's changes a campaign has looked."""
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.slug == slug, campaigns.c.enrolled_serial < serial)
+        .values(enrolled_serial=serial)
+    )
+
+
+def ensure_link(connection: Connection, url: str, *, reference_parameter: str = "") -> int:
+    """Return the id of a link, making it if it is new: 4 bytes drawn from its own content.
+
+    So the same link has the same id in a rehearsal and live; the odd collision moves on.
+    """
+    attempt = 0
+    while True:
+        digest = hashlib.sha256(f"{attempt}\n{reference_parameter}\n{url}".encode()).digest()
+        link_id = int.from_bytes(digest[:4], "big") >> 1  # fits a signed column
+        row = connection.execute(select(links).where(links.c.id == link_id)).first()
+        if row is None:
+            connection.execute(
+                insert(links).values(id=link_id, url=url, reference_parameter=reference_parameter)
+            )
+            return link_id
+        if (row.url, row.reference_parameter) == (url, reference_parameter):
+            return link_id
+        attempt += 1
+
+
+def find_link(connection: Connection, link_id: int) -> LinkRow | None:
+    """Return where a link leads, None if there is no such link."""
+    row = connection.execute(select(links).where(links.c.id == link_id)).first()
+    return LinkRow(row.id, row.url, row.reference_parameter) if row else None
+
+
+def record_settings(connection: Connection, settings: str, *, now: datetime) -> None:
+    """Pin the workspace's settings (JSON, no secrets) for every worker that has only the database."""
+    changed = connection.execute(
+        update(published_settings)
+        .where(published_settings.c.id == 1)
+        .values(settings=settings, recorded_at=now)
+    )
+    if not changed.rowcount:
+        connection.execute(insert(published_settings).values(id=1, settings=settings, recorded_at=now))
+
+
+def recorded_settings(connection: Connection) -> str | None:
+    """Return the settings `publish` pinned, None before the first."""
+    text: str | None = connection.execute(select(published_settings.c.settings)).scalar()
+    return text

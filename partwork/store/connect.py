@@ -1,0 +1,147 @@
+"""Open the database, make sure it is ours and current, and hand out transactions. Adapter."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from partwork.errors import CommandError, SettingsError
+
+BUSY_TIMEOUT_MS = 60_000
+
+
+class Store:
+    """One database. Short transactions: `read` sees one moment, `write` is alone with its rows."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment and changes nothing."""
+        with self._engine.connect() as connection:
+            connection.execution_options(partwork_begin="BEGIN")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection inside one transaction: all of it is committed, or nothing."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at `url`, creating it if it is missing.
+
+    Raises CommandError for a database of another version, naming the command that mends it,
+    and SettingsError for a url no engine stands behind.
+    """
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current is None:
+                _migrate(connection)
+            elif current != _newest():
+                raise CommandError(_other_version(current))
+    except DatabaseError as error:
+        engine.dispose()
+        raise _unusable(url, error) from None
+    except CommandError:
+        engine.dispose()
+        raise
+    return Store(engine)
+
+
+def upgrade_database(url: str) -> tuple[str, str]:
+    """Bring the database to this version's schema; return the versions before ('' if new) and after."""
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            before = MigrationContext.configure(connection).get_current_revision() or ""
+            if before and before not in _known():
+                raise CommandError(_other_version(before))
+            _migrate(connection)
+        return before, _newest()
+    except DatabaseError as error:
+        raise _unusable(url, error) from None
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise SettingsError(
+            "database.url: only a SQLite file is built yet, as in sqlite:///.partwork/partwork.db"
+        )
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    # Parameters hold addresses: they stay out of errors, and so out of logs.
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling would open deferred transactions behind our back.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    # IMMEDIATE: a writer waits at the start, never fails with "locked" half-way through.
+    connection.exec_driver_sql(connection.get_execution_options().get("partwork_begin", "BEGIN IMMEDIATE"))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "partwork.store:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _migrate(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _known() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _newest() -> str:
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    if newest is None:
+        raise RuntimeError("the package holds no migrations")
+    return newest
+
+
+def _other_version(current: str) -> str:
+    if current in _known():
+        return f"the database has an older schema ({current}): run 'partwork db upgrade', then try again"
+    return (
+        f"the database has a schema this version does not know ({current}): it was made by a newer "
+        "Partwork; upgrade Partwork"
+    )
+
+
+def _unusable(url: str, error: DatabaseError) -> CommandError:
+    return CommandError(f"the database {make_url(url).database} cannot be used: {error.orig}")

@@ -1,0 +1,98 @@
+"""Facts that came in later, and the pauses of providers. Append-only, deduplicated. Adapter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from partwork.store.tables import enrollments, events, messages, provider_pauses
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One fact about one message."""
+
+    kind: str
+    message_id: str
+    campaign: str
+    part: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPause:
+    """Why nothing goes out through a provider, and until when."""
+
+    provider: str
+    reason: str
+    paused_until: datetime
+
+
+def record_event(
+    connection: Connection,
+    *,
+    dedupe_key: str,
+    kind: str,
+    message_id: str,
+    link_id: int | None,
+    source: str,
+    occurred_at: datetime,
+) -> bool:
+    """Write down a fact; return False if the same fact is already there."""
+    if connection.execute(select(events.c.id).where(events.c.dedupe_key == dedupe_key)).first():
+        return False
+    connection.execute(
+        insert(events).values(
+            dedupe_key=dedupe_key,
+            kind=kind,
+            message_id=message_id,
+            link_id=link_id,
+            source=source,
+            occurred_at=occurred_at,
+        )
+    )
+    return True
+
+
+def events_of(connection: Connection, subscriber_id: int) -> list[EventRow]:
+    """Return what came back from one subscriber's messages, the oldest first."""
+    rows = connection.execute(
+        select(events.c.kind, events.c.message_id, events.c.occurred_at, messages.c.campaign, messages.c.part)
+        .join(messages, messages.c.id == events.c.message_id)
+        .join(enrollments, enrollments.c.id == messages.c.enrollment_id)
+        .where(enrollments.c.subscriber_id == subscriber_id)
+        .order_by(events.c.occurred_at, events.c.id)
+    )
+    return [
+        EventRow(
+            kind=row.kind,
+            message_id=row.message_id,
+            campaign=row.campaign,
+            part=row.part,
+            occurred_at=row.occurred_at,
+        )
+        for row in rows
+    ]
+
+
+def pause_provider(connection: Connection, provider: str, *, reason: str, until: datetime) -> None:
+    """Let nothing out through a provider until an instant."""
+    resume_provider(connection, provider)
+    connection.execute(insert(provider_pauses).values(provider=provider, reason=reason, paused_until=until))
+
+
+def resume_provider(connection: Connection, provider: str) -> None:
+    """Forget a provider's pause."""
+    connection.execute(delete(provider_pauses).where(provider_pauses.c.provider == provider))
+
+
+def provider_pause(connection: Connection, provider: str, *, now: datetime) -> ProviderPause | None:
+    """Return the pause in force, None if mail may go out."""
+    row = connection.execute(
+        select(provider_pauses).where(
+            provider_pauses.c.provider == provider, provider_pauses.c.paused_until > now
+        )
+    ).first()
+    return ProviderPause(row.provider, row.reason, row.paused_until) if row else None

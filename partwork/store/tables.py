@@ -1,0 +1,275 @@
+"""The tables and the constraints that carry the promises. Adapter; no query stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, kept as fixed-width ISO text so that it sorts and reads well."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone is not an instant")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, words: Iterable[StrEnum]) -> str:
+    return f"{column} IN ({_quoted(words)})"
+
+
+def _quoted(words: Iterable[StrEnum]) -> str:
+    return ", ".join(f"'{word}'" for word in sorted(str(word) for word in words))
+
+
+# What `publish` recorded for the whole workspace; one row, no secrets.
+published_settings = Table(
+    "published_settings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("settings", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# A provider that refused the account rests here until `paused_until`.
+provider_pauses = Table(
+    "provider_pauses",
+    metadata,
+    Column("provider", String(40), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("paused_until", Instant, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("campaign", String(100), nullable=False),
+    Column("compiled", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("slug", String(100), primary_key=True),
+    Column("audience", String(100), nullable=False),
+    Column(
+        "state", String(20), CheckConstraint(_one_of("state", CampaignState), name="state"), nullable=False
+    ),
+    Column("revision_id", ForeignKey("revisions.id"), nullable=False),
+    # Members of the audience up to this serial have been looked at by `enroll`.
+    Column("enrolled_serial", Integer, nullable=False, server_default=text("0")),
+    Column("published_at", Instant, nullable=False),
+    CheckConstraint(_one_of("state", CampaignState), name="state"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    # 4 bytes of the token; drawn at random, so that one installation's ids tell nothing.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),
+    # The query parameter that takes the booking reference; empty for an ordinary link.
+    Column("reference_parameter", String(100), nullable=False, server_default=text("''")),
+    UniqueConstraint("url", "reference_parameter"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("address_key", String(320), nullable=False, unique=True),
+    Column("first_name", Text, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("audience", String(100), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
+    Column("status", String(20), nullable=False),
+    # Grows with every change within the workspace, so that `enroll` looks at changed members alone.
+    Column("serial", Integer, nullable=False, unique=True),
+    CheckConstraint("status IN ('subscribed', 'unsubscribed')", name="status"),
+    Index("ix_memberships_audience_serial", "audience", "serial"),
+)
+
+# Append-only: the evidence that we may write.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
+    Column("audience", String(100), nullable=False),
+    Column("basis", String(40), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("consent_on", Date, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    UniqueConstraint("subscriber_id", "audience", "basis", "source", "consent_on"),
+)
+
+# Keyed by a hash, so that the row can outlive the subscriber.
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(32), primary_key=True),
+    Column("reason", String(40), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("campaign", ForeignKey("campaigns.slug"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
+    Column("revision_id", ForeignKey("revisions.id"), nullable=False),
+    Column(
+        "state", String(20), CheckConstraint(_one_of("state", EnrollmentState), name="state"), nullable=False
+    ),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    UniqueConstraint("campaign", "subscriber_id"),
+    CheckConstraint(_one_of("state", EnrollmentState), name="state"),
+    Index("ix_enrollments_subscriber_id", "subscriber_id"),
+)
+
+_IS_OPEN = text(f"state IN ({_quoted(OPEN_STATES)})")
+_IS_DUE = text("state = 'due'")
+_IS_TAKEN = text("state IN ('claimed', 'sending', 'uncertain')")
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("enrollment_id", ForeignKey("enrollments.id"), nullable=False),
+    Column("campaign", ForeignKey("campaigns.slug"), nullable=False),
+    Column("part", String(100), nullable=False),
+    Column(
+        "state", String(20), CheckConstraint(_one_of("state", MessageState), name="state"), nullable=False
+    ),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("due_at", Instant, nullable=False),
+    # Not before this instant may it be claimed: `due_at`, or later after a refusal that passes.
+    Column("claimable_at", Instant, nullable=False),
+    Column("worker", String(200), nullable=False, server_default=text("''")),
+    Column("lease_until", Instant),
+    Column("wave", String(32), nullable=False, server_default=text("''")),
+    Column("sent_at", Instant),
+    Column("provider", String(40), nullable=False, server_default=text("''")),
+    Column("provider_id", Text, nullable=False, server_default=text("''")),
+    UniqueConstraint("enrollment_id", "part"),
+    CheckConstraint("length(id) = 20", name="id_length"),
+    CheckConstraint(_one_of("state", MessageState), name="state"),
+    CheckConstraint("state <> 'accepted' OR sent_at IS NOT NULL", name="accepted_has_sent_at"),
+    CheckConstraint(
+        "state NOT IN ('claimed', 'sending') OR (worker <> '' AND lease_until IS NOT NULL)",
+        name="taken_has_lease",
+    ),
+    CheckConstraint("state NOT IN ('sending', 'uncertain') OR wave <> ''", name="asked_has_wave"),
+)
+Index(
+    "uq_messages_one_open",
+    messages.c.enrollment_id,
+    unique=True,
+    sqlite_where=_IS_OPEN,
+    postgresql_where=_IS_OPEN,
+)
+Index(
+    "ix_messages_due",
+    messages.c.campaign,
+    messages.c.claimable_at,
+    sqlite_where=_IS_DUE,
+    postgresql_where=_IS_DUE,
+)
+Index(
+    "ix_messages_taken",
+    messages.c.state,
+    messages.c.lease_until,
+    sqlite_where=_IS_TAKEN,
+    postgresql_where=_IS_TAKEN,
+)
+
+# Append-only but for the outcome: what was asked of a provider, written ahead of the wire.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False),
+    Column("wave", String(32), nullable=False),
+    Column("wave_order", Integer, nullable=False),
+    Column("provider", String(40), nullable=False),
+    Column("idempotency_key", String(256), nullable=False),
+    Column("request_hash", String(32), nullable=False),
+    Column("worker", String(200), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("outcome", String(20), nullable=False, server_default=text("''")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("provider_id", Text, nullable=False, server_default=text("''")),
+    Column("ended_at", Instant),
+    UniqueConstraint("wave", "wave_order"),
+    Index("ix_attempts_message_id", "message_id"),
+    Index("ix_attempts_provider_started_at", "provider", "started_at"),
+)
+
+# Append-only facts that came in later.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dedupe_key", String(100), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("message_id", ForeignKey("messages.id")),
+    Column("link_id", Integer),
+    Column("source", String(40), nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Index("ix_events_message_id", "message_id"),
+)

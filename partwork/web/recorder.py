@@ -1,0 +1,71 @@
+"""Writes down what links tell us, off the event loop: no reader waits long for the database.
+
+A click is best effort: it waits its turn in memory while the database is busy. Leaving is a promise:
+it counts as done once it is committed, and not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime
+
+import structlog
+
+from partwork.store.connect import Store
+from partwork.tracking.ingest import record_click, unsubscribe
+
+CLICK_PATIENCE_S = 0.25
+CLICKS_KEPT = 1000
+LEAVING_PATIENCE_S = 10.0
+CLOSING_PATIENCE_S = 5.0
+_LEAVING_THREADS = 4
+
+log = structlog.get_logger()
+
+
+class Recorder:
+    """Two ways into the database, so that those who leave never queue behind those who click."""
+
+    def __init__(self, store: Store, *, leaving_patience_s: float = LEAVING_PATIENCE_S) -> None:
+        self._store = store
+        self._leaving_patience_s = leaving_patience_s
+        self._room = threading.Semaphore(CLICKS_KEPT)
+        # One thread: clicks are written in their order, and the last one done means all are.
+        self._clicks = ThreadPoolExecutor(1, "clicks")
+        self._leavings = ThreadPoolExecutor(_LEAVING_THREADS, "leavings")
+
+    async def click(self, *, message_id: str, link_id: int, now: datetime) -> None:
+        """Record a click, before this returns if the database is free; never raises, never waits long."""
+        if not self._room.acquire(blocking=False):
+            log.warning("a click was not recorded: too many wait already", message=message_id)
+            return
+        written = self._clicks.submit(self._write_click, message_id, link_id, now)
+        await asyncio.wait([asyncio.wrap_future(written)], timeout=CLICK_PATIENCE_S)
+
+    async def leave(self, *, message_id: str, now: datetime) -> bool:
+        """Unsubscribe a message's reader; return False for a message we do not know.
+
+        Returns after the commit. Raises TimeoutError if that takes too long (it may still come),
+        and whatever the database raises.
+        """
+        written = self._leavings.submit(
+            unsubscribe, self._store, message_id=message_id, source="unsubscribe link", now=now
+        )
+        return await asyncio.wait_for(asyncio.wrap_future(written), self._leaving_patience_s)
+
+    def close(self) -> None:
+        """Write the clicks that wait, as far as the database takes them, and end the threads."""
+        last = self._clicks.submit(lambda: None)
+        wait([last], timeout=CLOSING_PATIENCE_S)
+        for threads in (self._clicks, self._leavings):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _write_click(self, message_id: str, link_id: int, now: datetime) -> None:
+        try:
+            record_click(self._store, message_id=message_id, link_id=link_id, now=now)
+        except Exception as error:
+            log.warning("a click was not recorded", message=message_id, error=type(error).__name__)
+        finally:
+            self._room.release()

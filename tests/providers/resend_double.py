@@ -1,0 +1,367 @@
+"""Resend on loopback: checks what it is asked, keeps a ledger of what it took, errs when told to.
+
+In a test:  with ResendDouble() as resend: Resend(resend.api_key, base_url=resend.base_url)
+By itself:  python tests/providers/resend_double.py --port 0 --ledger FILE [--api-key KEY] [--rate N]
+            prints its address as one line; POST /_double/next, a JSON object with the fields of
+            `Act`, says how to answer the next request. SIGTERM or SIGINT ends it.
+
+The ledger has one line for each request it took, written before it answers, and is read again
+at the start: what was taken under a key stays taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import socket
+import struct
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TypeAlias
+
+from jsonschema import Draft202012Validator
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+_ADDRESS = r"^[^\s<>,;@]+@[^\s<>,;@]+\.[^\s<>,;@]+$"
+_MAILBOX = r"^([^<>\r\n]* <[^\s<>,;@]+@[^\s<>,;@]+>|[^\s<>,;@]+@[^\s<>,;@]+)$"
+_TAG_TEXT = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$"}
+
+
+def _one_or_more(item: dict[str, object], at_most: int | None = None) -> dict[str, object]:
+    several: dict[str, object] = {"type": "array", "items": item, "minItems": 1}
+    return {"anyOf": [item, several | ({"maxItems": at_most} if at_most else {})]}
+
+
+_EMAIL: dict[str, object] = {
+    "type": "object",
+    "required": ["from", "to", "subject"],
+    "anyOf": [{"required": ["html"]}, {"required": ["text"]}],
+    "additionalProperties": False,
+    "properties": {
+        "from": {"type": "string", "pattern": _MAILBOX},
+        "to": _one_or_more({"type": "string", "pattern": _ADDRESS}, at_most=50),
+        "cc": _one_or_more({"type": "string", "pattern": _ADDRESS}),
+        "bcc": _one_or_more({"type": "string", "pattern": _ADDRESS}),
+        "reply_to": _one_or_more({"type": "string", "pattern": _MAILBOX}),
+        "subject": {"type": "string", "minLength": 1},
+        "html": {"type": "string", "minLength": 1},
+        "text": {"type": "string", "minLength": 1},
+        "headers": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[!-9;-~]+$"},
+            "additionalProperties": {"type": "string", "pattern": r"^[^\r\n]*$"},
+        },
+        "tags": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "value"],
+                "additionalProperties": False,
+                "properties": {"name": _TAG_TEXT, "value": _TAG_TEXT},
+            },
+        },
+    },
+}
+_SCHEMAS: dict[str, Draft202012Validator] = {
+    "/emails": Draft202012Validator(_EMAIL),
+    "/emails/batch": Draft202012Validator({"type": "array", "items": _EMAIL, "minItems": 1, "maxItems": 100}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """How the next request is answered.
+
+    takes:   whether the double first checks and takes it, as it does without any act
+    then:    `answer`; `hang` (no word until the double is closed); or `reset` (the connection)
+    status, body, headers: the answer in place of the double's own; a body that is no text is JSON
+    """
+
+    takes: bool = False
+    then: str = "answer"
+    status: int | None = None
+    body: Json = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.then not in ("answer", "hang", "reset"):
+            raise ValueError(f"no such act: {self.then}")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One email the double took: its own id, and what it was asked to send."""
+
+    id: str
+    email: dict[str, Json]
+
+    @property
+    def fid(self) -> str | None:
+        """Return our message id, from the tag."""
+        tags = self.email.get("tags")
+        for tag in tags if isinstance(tags, list) else []:
+            if isinstance(tag, dict) and tag.get("name") == "fid":
+                return str(tag["value"])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request as it came, whatever was answered."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back over the wire."""
+
+    status: int
+    document: Json
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _error(status: int, name: str, message: str, **headers: str) -> Reply:
+    document: Json = {"statusCode": status, "name": name, "message": message}
+    return Reply(status, document, {key.replace("_", "-"): value for key, value in headers.items()})
+
+
+class ResendDouble:
+    """A server with a ledger. `seen` and `taken` are in the order of arrival."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "re_double",
+        port: int = 0,
+        ledger: Path | None = None,
+        rate: int | None = None,
+    ) -> None:
+        self.api_key = api_key
+        self.seen: list[Seen] = []
+        self.taken: list[Taken] = []
+        self.closing = threading.Event()
+        self._rate = rate
+        self._window = (0.0, 0)
+        self._acts: deque[Act] = deque()
+        self._keys: dict[str, tuple[str, list[str] | None]] = {}
+        self._lock = threading.Lock()
+        self._ledger = ledger
+        self._read_ledger()
+        self._server = _Server(("127.0.0.1", port), self)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections were opened to the double."""
+        return self._server.connection_count
+
+    def next(self, *acts: Act) -> None:
+        """Answer the next requests by these acts, one each."""
+        with self._lock:
+            self._acts.extend(acts)
+
+    def hold_key(self, key: str) -> None:
+        """Behave as if a first request under this key were still in progress."""
+        with self._lock:
+            self._keys[key] = ("", None)
+
+    def __enter__(self) -> ResendDouble:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def handle(self, seen: Seen) -> tuple[Act, Reply]:
+        """Take the request or not, and return how to answer it."""
+        with self._lock:
+            self.seen.append(seen)
+            act = self._acts.popleft() if self._acts else Act(takes=True)
+        reply = self._reply(seen) if act.takes else _error(500, "application_error", "scripted")
+        if act.status is not None:
+            reply = Reply(act.status, act.body, act.headers)
+        return act, reply
+
+    def _reply(self, seen: Seen) -> Reply:
+        if fault := self._fault_before_reading(seen):
+            return fault
+        key = seen.headers.get("idempotency-key")
+        if key is not None and not 1 <= len(key) <= 256:
+            return _error(400, "invalid_idempotency_key", "The key must be between 1-256 chars.")
+        try:
+            document: Json = json.loads(seen.body)
+        except ValueError:
+            return _error(400, "validation_error", "The request is no JSON.")
+        fault_in_field = next(iter(_SCHEMAS[seen.path].iter_errors(document)), None)
+        if fault_in_field:
+            named = [part for part in fault_in_field.absolute_path if isinstance(part, str)]
+            return _error(422, "validation_error", f"Invalid `{named[0] if named else 'body'}` field.")
+        emails = document if isinstance(document, list) else [document]
+        return self._take(seen, key, [email for email in emails if isinstance(email, dict)])
+
+    def _fault_before_reading(self, seen: Seen) -> Reply | None:
+        authorization = seen.headers.get("authorization")
+        if authorization is None:
+            return _error(401, "missing_api_key", "Missing API key in the authorization header.")
+        if authorization != f"Bearer {self.api_key}":
+            return _error(403, "invalid_api_key", "API key is invalid.")
+        if seen.path not in _SCHEMAS:
+            return _error(404, "not_found", "The requested endpoint does not exist.")
+        if seen.headers.get("content-type") != "application/json":
+            return _error(422, "validation_error", "The body must be JSON.")
+        with self._lock:
+            if self._rate is None:
+                return None
+            began, count = self._window
+            now = time.monotonic()
+            self._window = (began, count + 1) if now - began < 1 else (now, 1)
+            if self._window[1] <= self._rate:
+                return None
+        return _error(429, "rate_limit_exceeded", "Too many requests.", retry_after="1")
+
+    def _take(self, seen: Seen, key: str | None, emails: list[dict[str, Json]]) -> Reply:
+        """Take the emails, or answer once more what was answered under the same key."""
+        digest = hashlib.sha256(seen.path.encode() + b"\n" + seen.body).hexdigest()
+        with self._lock:
+            known_digest, ids = self._keys.get(key or "", (digest, []))
+            if ids is None:
+                return _error(409, "concurrent_idempotent_requests", "The original request is in progress.")
+            if known_digest != digest:
+                return _error(409, "invalid_idempotent_request", "Same key, different payload.")
+            if not ids:
+                taken = [Taken(str(uuid.uuid4()), email) for email in emails]
+                ids = [one.id for one in taken]
+                self._write_ledger(key, digest, taken)
+                self.taken += taken
+                if key:
+                    self._keys[key] = (digest, ids)
+        rows: list[Json] = [{"id": one} for one in ids]
+        return Reply(200, {"data": rows} if seen.path == "/emails/batch" else rows[0])
+
+    def _write_ledger(self, key: str | None, digest: str, taken: list[Taken]) -> None:
+        if self._ledger is None:
+            return
+        rows = [{"id": one.id, "fid": one.fid, "email": one.email} for one in taken]
+        with self._ledger.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"key": key, "digest": digest, "taken": rows}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _read_ledger(self) -> None:
+        if self._ledger is None or not self._ledger.exists():
+            return
+        for line in self._ledger.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            taken = [Taken(one["id"], one["email"]) for one in row["taken"]]
+            self.taken += taken
+            if row["key"]:
+                self._keys[row["key"]] = (row["digest"], [one.id for one in taken])
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], double: ResendDouble) -> None:
+        self.double = double
+        self.connection_count = 0
+        super().__init__(address, _Handler)
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        self.connection_count += 1
+        return super().get_request()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client that hangs up is what many tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        double = self.server.double
+        if self.path == "/_double/next":
+            double.next(Act(**json.loads(body)))
+            return self._answer(Reply(200, {}))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        act, reply = double.handle(Seen(self.path, headers, body))
+        if act.then == "hang":
+            double.closing.wait()
+            self.close_connection = True
+        elif act.then == "reset":
+            self._reset()
+        else:
+            self._answer(reply)
+        return None
+
+    def _answer(self, reply: Reply) -> None:
+        is_text = isinstance(reply.document, str)
+        raw = str(reply.document) if is_text else json.dumps(reply.document)
+        body = raw.encode("utf-8")
+        self.send_response(reply.status)
+        self.send_header("Content-Type", "text/html" if is_text else "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _reset(self) -> None:
+        """Break the connection so that the other side sees a reset, not an end."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.rfile.close()
+        self.connection.close()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write nothing on stderr."""
+
+
+def main() -> None:
+    """Serve until a signal says stop."""
+    parser = argparse.ArgumentParser(description="Resend on loopback, with a ledger of what it took.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("--api-key", default="re_double")
+    parser.add_argument("--rate", type=int, help="requests a second, 0 for none; more are answered with 429")
+    chosen = parser.parse_args()
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    with ResendDouble(
+        api_key=chosen.api_key, port=chosen.port, ledger=chosen.ledger, rate=chosen.rate
+    ) as double:
+        print(double.base_url, flush=True)
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()
