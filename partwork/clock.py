@@ -255,14 +255,11 @@ def _guarded(job: Job) -> Callable[[Desk], None]:
 
 
 @contextmanager
-def stopped_by_signals(
-    stop: threading.Event, *, on_stop: Callable[[], None] = lambda: None
-) -> Iterator[None]:
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     """Let SIGTERM and SIGINT set `stop`; the handlers that stood before come back in the end."""
 
     def ask(number: int, _frame: object) -> None:
         stop.set()
-        on_stop()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partwork.errors import SettingsError, WorkspaceError
+from partwork.providers import PROVIDERS
 from partwork.settings import Settings, database_url, load_settings, restored_settings, state_folder
 
 PLAIN = """\
@@ -365,6 +366,16 @@ def test_a_real_provider_asks_for_an_address_and_a_secret_of_ones_own(tmp_path: 
         "PARTWORK_LINKS__BASE_URL: 'http://links.example.org' should start with https://,"
         " so that nobody on the way can read or change it"
     ]
+
+
+def test_the_settings_know_every_provider_there_is_and_no_other(tmp_path: Path) -> None:
+    for name in PROVIDERS:
+        environ = {**REAL, "PARTWORK_PROVIDER__NAME": name}
+        assert settings_of(tmp_path, environ=environ).provider.name == name
+    (complaint,) = complaints(tmp_path, environ={"PARTWORK_PROVIDER__NAME": "none"})
+    for name in PROVIDERS:
+        complaint = complaint.replace(f"'{name}'", "")
+    assert complaint.count("'") == 4, "the key and what was written; no name is left"
 
 
 def test_a_provider_on_this_machine_may_have_links_that_lead_here(tmp_path: Path) -> None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from partwork.articles.lines import Form, could_head, without_marker
+from partwork.articles.lines import HEADING_LENGTH, Form, could_head, without_marker
 from partwork.articles.lists import run_at
 from partwork.articles.page import Page, Row
 
 TITLE_LENGTH = 120
+_BYLINE = re.compile(
+    r"(?:(?i:by|von)\s+(?:[A-ZÄÖÜ][\w.'’-]*,?\s*){2,6}"
+    r"|(?i:written|reviewed|medically reviewed|posted|published|updated|last updated)\s+(?:by|on)\b.*"
+    r"|(?:[A-ZÄ][a-zä]+\.?\s+)?\d{1,2}(?:st|nd|rd|th)?[.,]?\s+(?:[A-ZÄ][a-zä]+\.?,?\s+)?\d{4}"
+    r"|\d{1,2}[ -]min(?:ute)?s?(?:\s+read)?)"
+)
+_BETWEEN_BYLINES = re.compile(r"\s*[|·•]\s*")
 _AND = re.compile(r"\s+(?:and|und)\s+|\s*[&,/+]\s*")
 _REFERENCES = frozenset(
     {
@@ -47,6 +54,11 @@ def is_subheading(page: Page, index: int) -> bool:
         and page.rows[index + 1].form is not Form.EMOJI
         and not is_heading(page, index + 1)
     )
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line only says who wrote an article, or when: right under a title, that heads nothing."""
+    return len(text) <= HEADING_LENGTH and all(map(_BYLINE.fullmatch, _BETWEEN_BYLINES.split(text)))
 
 
 def is_references_heading(text: str) -> bool:

@@ -18,6 +18,7 @@ from partwork.articles.phrases import (
     heading_phrases,
     is_personal,
     is_shouted,
+    names_a_condition_as_theirs,
     opening_clauses,
     plain,
     word_cuts,
@@ -32,6 +33,8 @@ ELLIPSIS = "…"
 _SLUG_LENGTH, _SLUG_WORDS = 40, 5
 _SHORTEST_INVITATION, _SHORTEST_SUBJECT = 30, 12
 _SENTENCES_LOOKED_AT = 12
+# Encoded words in a mail header (RFC 2047) and the tags of templates.
+_READ_AS_CODE = re.compile(r"=\?|[{\[][{\[%#]|[%#}\]][}\]]")
 _ANY_END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+|(?<=[。！？।۔])\s*")
 
 
@@ -78,7 +81,7 @@ class _Rules:
 
     def _allows(self, phrase: str) -> bool:
         key = _key(phrase)
-        if not key or key in self._never or key in self._taken:
+        if not key or key in self._never or key in self._taken or _READ_AS_CODE.search(phrase):
             return False
         padded = f" {key} "
         return not any(told in padded for told in self._never_within)
@@ -110,15 +113,13 @@ def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iter
     if place == 0 and sections[0].heading is None:
         headings = title + headings
     spoken = list(islice(_spoken(sections), _SENTENCES_LOOKED_AT))
-    for heading in headings:
-        yield from _presentable(heading_phrases(heading, longest=SUBJECT_LENGTH))
-    yield from _presentable(
-        phrase
-        for sentence in spoken
-        for phrase in opening_clauses(sentence, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH)
+    phrases = chain(
+        *(heading_phrases(heading, longest=SUBJECT_LENGTH) for heading in headings),
+        *(opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH) for each in spoken),
+        (plain(term) for term in _terms(sections)),
     )
-    yield from _presentable(plain(term) for term in _terms(sections))
-    for text in (*spoken, *title):
+    yield from sorted(phrases, key=lambda each: (is_shouted(each), names_a_condition_as_theirs(each)))
+    for text in (*headings, *spoken, *title):
         yield from word_cuts(text, longest=SUBJECT_LENGTH)
 
 
@@ -136,11 +137,8 @@ def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[s
     spoken = list(islice(_spoken(sections), _SENTENCES_LOOKED_AT))
     longest = PREHEADER_LENGTH - len(ELLIPSIS)
     for shortest in (_SHORTEST_INVITATION, _SHORTEST_SUBJECT):
-        for phrase in _presentable(
-            phrase
-            for sentence in spoken
-            for phrase in opening_clauses(sentence, shortest=shortest, longest=longest)
-        ):
+        clauses = chain(*(opening_clauses(each, shortest=shortest, longest=longest) for each in spoken))
+        for phrase in sorted(clauses, key=lambda each: (is_shouted(each), is_personal(each))):
             yield phrase + ELLIPSIS
     headings = [each.heading.text for each in _with_subsections(sections) if each.heading]
     for heading in (*headings[1:], *headings[:1]):
@@ -149,11 +147,6 @@ def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[s
         yield from (phrase + ELLIPSIS for phrase in word_cuts(sentence, longest=longest))
     if article.title:
         yield from heading_phrases(article.title.text, longest=PREHEADER_LENGTH)
-
-
-def _presentable(phrases: Iterable[str]) -> list[str]:
-    """Put last what speaks of the reader's own body, and what shouts; the order is kept otherwise."""
-    return sorted(phrases, key=lambda phrase: (is_shouted(phrase), is_personal(phrase)))
 
 
 def _labels(place: int, total: int) -> Iterator[str]:
@@ -199,14 +192,18 @@ def _with_subsections(sections: Sequence[Section]) -> Iterator[Section]:
 
 
 def _slug(subject: str, place: int) -> str:
-    """Return at most five words of a subject as a slug, without an article before or a small word behind."""
+    """Return at most five words of a subject as a slug, without an article before them."""
     words = [word for word in slug_of(subject).split("-") if word]
     while len(words) > 1 and words[0] in ("the", "a", "an", "der", "die", "das"):
         del words[0]
-    del words[_SLUG_WORDS:]
-    while len(words) > 1 and (words[-1] in MINOR_WORDS or len("-".join(words)) > _SLUG_LENGTH):
-        words.pop()
-    return "-".join(words)[:_SLUG_LENGTH] or f"part-{place + 1}"
+    kept = words[:_SLUG_WORDS]
+    while len(kept) > 1 and (len("-".join(kept)) > _SLUG_LENGTH or _dangles(kept, words)):
+        kept.pop()
+    return "-".join(kept)[:_SLUG_LENGTH] or f"part-{place + 1}"
+
+
+def _dangles(kept: Sequence[str], words: Sequence[str]) -> bool:
+    return len(kept) < len(words) and (kept[-1] in MINOR_WORDS or len(kept[-1]) == 1)
 
 
 def _key(text: str) -> str:

@@ -16,6 +16,7 @@ WHOLE_HEADING = 40
 """A heading of more characters is never repeated whole outside its place."""
 
 _DASH = re.compile(r"\s[–—-]\s")
+_JOINERS = "\u200c\u200d"
 _COLON = re.compile(r"[:：]\s")
 _CLAUSE_END = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|\s(?=\()|[，；：、]")
 _LEADING = word_set(
@@ -25,26 +26,50 @@ _LEADING = word_set(
 )
 # A phrase may well end before one of these: what they open can be left out.
 _OPENING = word_set(
-    "after and as at because before behind between but by during for from if in into of on or since so than "
-    "that though through to under until when where which while who with without bei damit durch für im mit "
-    "nach oder ohne sowie und von vor wenn weil zum zur"
+    "about above across after against along although among and around at because before behind below between "
+    "but by during for from if in into near on once over per since so that though through toward towards "
+    "under unless until upon when where whether which while who with within without bei damit durch für im "
+    "mit nach ohne sowie und von vor wenn weil zum zur"
 )
+_OPENING_IN_HEADINGS = _OPENING | {"of", "to"}
 # Pronouns may end a phrase: "How to Live With It".
 _DANGLING = (
-    (MINOR_WORDS - {"it", "you", "not", "so"}) | _OPENING | {"more", "most", "such", "very", "every", "each"}
+    (MINOR_WORDS - {"it", "you", "not", "so"})
+    | _OPENING
+    | word_set("also can could each every i just many may more most often such very would should must")
 )
-_YOURS = re.compile(r"\b(?:your|yours|you['’]re|dein\w*|deine\w*|ihr(?:e[mnrs]?)?)\b", re.IGNORECASE)
+_NO_OPENING = word_set("and or but nor und oder aber than then of")
+_YOURS = re.compile(r"\b(?:your|yours|you['’]re)\b", re.IGNORECASE)
+_PERSONAL = re.compile(rf"{_YOURS.pattern}|\b(?:dein(?:e[mnrs]?)?|ihr(?:e[mnrs]?)?)\b", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:\w*pain\w*|\w*ach(?:es?|ing)|hurt\w*|sore\w*|stiff\w*|tight\w*|weak\w*|injur\w*|strain\w*|sprain\w*"
+    r"|dysfunction\w*|dis(?:order|ease|c|k)s?|syndromes?|symptoms?|conditions?|arthrit\w*|sciatica|anxi\w+"
+    r"|depress\w*|stress\w*|burnout|insomnia|cancer|diabet\w*|allerg\w*|swell\w*|swollen|inflam\w*|numb\w*"
+    r"|spasms?|cramps?|tension|surgery|fractur\w*|herni\w*|divorce|debts?|addict\w*|grief|trauma\w*"
+    r"|\w*schm[eä]rz\w*|verspann\w*|beschwerd\w*|verletz\w*|\w*erkrank\w*|kranke?\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def plain(text: str) -> str:
-    """Return a line as running text: no marker before it, single spaces, nothing unprintable."""
-    shown = "".join(char if char.isprintable() or char in "\u200c\u200d" else " " for char in text)
-    return " ".join(without_marker(" ".join(shown.split())).split())
+    """Return a line as running text: no marker before it, nothing invisible in it, single spaces."""
+    return " ".join(without_marker(shown(text)).split())
+
+
+def shown(text: str) -> str:
+    """Return a text without what no reader sees: format marks vanish, control characters are spaces."""
+    signs = (char for char in text if char in _JOINERS or unicodedata.category(char) != "Cf")
+    return " ".join("".join(char if char.isprintable() or char in _JOINERS else " " for char in signs).split())
 
 
 def is_personal(phrase: str) -> bool:
-    """Whether a phrase speaks of what is the reader's: a lock screen is no place for that."""
-    return _YOURS.search(phrase) is not None
+    """Whether a phrase speaks of what is the reader's own."""
+    return _PERSONAL.search(phrase) is not None
+
+
+def names_a_condition_as_theirs(phrase: str) -> bool:
+    """Whether a phrase says that the reader has a complaint: a lock screen is no place for that."""
+    return is_personal(phrase) and _CONDITION.search(phrase) is not None
 
 
 def is_shouted(phrase: str) -> bool:
@@ -59,9 +84,9 @@ def heading_phrases(text: str, *, longest: int) -> Iterator[str]:
     if len(whole) <= WHOLE_HEADING:
         yield whole
     for phrase in _heading_cuts(whole):
-        if len(phrase) <= longest and len(phrase.split()) >= 2 and ends_well(phrase):
+        is_sound = len(phrase.split()) >= 2 and ends_well(phrase) and _starts_well(phrase)
+        if len(phrase) <= longest and is_sound:
             yield phrase
-    yield from word_cuts(whole, longest=longest)
 
 
 def opening_clauses(sentence: str, *, shortest: int, longest: int) -> Iterator[str]:
@@ -72,7 +97,7 @@ def opening_clauses(sentence: str, *, shortest: int, longest: int) -> Iterator[s
     """
     whole = plain(sentence)
     clauses = (whole[: match.start()] for match in _CLAUSE_END.finditer(whole))
-    for cut in chain(clauses, reversed(list(_before_openers(whole)))):
+    for cut in chain(clauses, reversed(list(_before_openers(whole, _OPENING)))):
         phrase = _closed(cut)
         is_sound = ends_well(phrase) and (len(phrase.split()) >= 3 or _is_unspaced(phrase))
         if shortest <= len(phrase) <= longest and is_sound:
@@ -103,6 +128,10 @@ def ends_well(phrase: str) -> bool:
     return balanced and phrase.count('"') % 2 == 0 and words[-1].casefold() not in _DANGLING
 
 
+def _starts_well(phrase: str) -> bool:
+    return phrase.split()[0].casefold() not in _NO_OPENING
+
+
 def _heading_cuts(whole: str) -> Iterator[str]:
     colon, dash = _COLON.search(whole), _DASH.search(whole)
     if colon:
@@ -115,8 +144,11 @@ def _heading_cuts(whole: str) -> Iterator[str]:
     if colon:
         yield _closed(whole[: colon.start()])
     for match in _YOURS.finditer(whole):
-        yield _closed(whole[match.end() :].strip())
-    cuts = [whole[: match.start()] for match in _CLAUSE_END.finditer(whole)] + list(_before_openers(whole))
+        what = _closed(whole[match.end() :])
+        if _CONDITION.search(what.split(" ")[-1]):
+            yield what
+    cuts = [whole[: match.start()] for match in _CLAUSE_END.finditer(whole)]
+    cuts += _before_openers(whole, _OPENING_IN_HEADINGS)
     for cut in sorted(cuts, key=len, reverse=True):
         yield _closed(cut)
         yield _without_leading(_closed(cut))
@@ -129,11 +161,11 @@ def _without_leading(text: str) -> str:
     return " ".join(words) if words[0].casefold() not in MINOR_WORDS else text
 
 
-def _before_openers(text: str) -> Iterator[str]:
+def _before_openers(text: str, openers: frozenset[str]) -> Iterator[str]:
     """Yield what stands before each preposition and conjunction, from the shortest on."""
     words = text.split(" ")
     for index in range(1, len(words)):
-        if words[index].casefold() in _OPENING:
+        if words[index].casefold() in openers:
             yield " ".join(words[:index])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from partwork.articles.asks import is_ask, is_one_step_of
-from partwork.articles.headings import is_heading, is_references_heading, is_subheading, is_title
+from partwork.articles.headings import is_byline, is_heading, is_references_heading, is_subheading, is_title
 from partwork.articles.lists import Run, run_at
 from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.page import Page, Row, rows_of, source_lines
@@ -113,6 +113,8 @@ def _read(page: Page) -> _Outline:
             index += 1
             continue
         run = run_at(page, index, under_heading=under_heading)
+        if len(runs) == index and is_byline(page.rows[index].text):
+            run = Run(Kind.PARAGRAPH, index, index + 1)
         under_heading = run is None and (is_heading(page, index) or is_subheading(page, index))
         if under_heading:
             heading = _Stretch(page.rows[index].line)

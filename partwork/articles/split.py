@@ -20,7 +20,7 @@ FEWEST, MOST = 3, 8
 _SHORT = 80  # words: below, a section may join a neighbour of its nature
 _OPENING = 40  # words: from here on an introduction (and a closing section) stands alone
 _DIVISIBLE = 160  # words: shorter sections stay whole unless an exact number of parts is asked for
-_LEAST_PIECE = 72  # words: "about 80", for a piece of a divided section
+_LEAST_PIECE = 64  # words: "about 80", for a piece of a divided section
 _FAR_TOO_LONG = 2.5  # times the words aimed at
 
 

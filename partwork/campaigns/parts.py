@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from partwork.articles.outline import Fault, Finding, Outline
+from partwork.articles.outline import Fault, Outline
 from partwork.campaigns.validation import Location, Source, Value
 from partwork.campaigns.values import closest, quoted
 from partwork.errors import Problem
@@ -37,34 +37,41 @@ def repeated_slugs(file: WrittenCampaign) -> Iterator[Problem]:
 
 def misplaced_sections(file: WrittenCampaign, outline: Outline) -> Iterator[Problem]:
     """Yield what is wrong with the names under `sections` and `omit`."""
-    lists = [(("parts", index, "sections"), part) for index, part in _parts(file)]
-    named = [[(where, name) for where, name in _names(part.get("sections"), at)] for at, part in lists]
+    lists = [part for _, part in _parts(file)]
+    named = [list(_names(part.get("sections"), ("parts", at, "sections"))) for at, part in _parts(file)]
     omitted = list(_names(file.data.get("omit"), ("omit",)))
     findings = outline.review(
         [[name for _, name in names] for names in named], omitted=[name for _, name in omitted]
     )
-    first: dict[str, int] = {}
+    first: dict[str, Location] = {}
     for where, name in (*(pair for names in named for pair in names), *omitted):
-        first.setdefault(name, file.place(where)[0])
+        first.setdefault(name, where)
     meant = {closest(finding.name, outline.names) for finding in findings if finding.fault is Fault.UNKNOWN}
     for finding in findings:
         if finding.place is None:
-            if finding.name not in meant:  # else mis-spelt, which is one fault and not two
+            # What is mis-spelt, or stands in a part that cannot be read, is not forgotten, too.
+            if finding.name not in meant and _is_legible(file):
                 yield file.problem(("parts",), finding.text, at_key=True)
             continue
         names = omitted if finding.part is None else named[finding.part]
-        where, _ = names[finding.place]
-        yield file.problem(where, _in_context(finding, lists, first))
+        where, name = names[finding.place]
+        slug = None if finding.part is None else lists[finding.part].get("slug")
+        text = f"part {quoted(slug)}: {finding.text}" if isinstance(slug, str) else finding.text
+        # A section that came along with another, earlier name has no earlier line of its own.
+        if finding.fault is Fault.REPEATED and first[name] != where:
+            text += f" (first in line {file.place(first[name])[0]})"
+        yield file.problem(where, text)
 
 
-def _in_context(
-    finding: Finding, lists: Sequence[tuple[Location, Mapping[str, Value]]], first: Mapping[str, int]
-) -> str:
-    slug = None if finding.part is None else lists[finding.part][1].get("slug")
-    text = f"part {quoted(slug)}: {finding.text}" if isinstance(slug, str) else finding.text
-    if finding.fault is Fault.REPEATED:
-        return f"{text} (first in line {first[finding.name]})"
-    return text
+def _is_legible(file: WrittenCampaign) -> bool:
+    """Say whether every part has a list of names, however wrong those may be."""
+    written = file.data.get("parts")
+    lists = [part.get("sections") for _, part in _parts(file)]
+    return (
+        isinstance(written, list)
+        and 0 < len(written) == len(lists)
+        and all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists)
+    )
 
 
 def _parts(file: WrittenCampaign) -> Iterator[tuple[int, Mapping[str, Value]]]:

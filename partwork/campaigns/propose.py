@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from partwork.articles.coverage import PartCoverage, coverage
 from partwork.articles.model import Article
+from partwork.articles.phrases import shown
 from partwork.articles.split import PartDraft, Series
 
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?:/[a-z0-9-]+)*(?:\.[a-z0-9]+)?")
@@ -17,7 +18,7 @@ _NAMED_ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r
 
 def campaign_file(article: Article, series: Series, *, slug: str, article_file: str, audience: str) -> str:
     """Return a campaign file in which staff find everything they may want to change, and how."""
-    title = article.title.text if article.title else series.parts[0].subject
+    title = shown(article.title.text) if article.title else series.parts[0].subject
     return "\n".join((*_head(title, slug, article_file, audience), *_parts(article, series), ""))
 
 
@@ -36,9 +37,9 @@ _SCHEDULE = (
     "",
     "schedule:",
     "  first: next slot   # or: at once (now, or as soon as days and quiet allow)",
-    "  every: 3 days   # or: 1 day, 36 hours, 2 weeks in days (14 days); or instead: weekdays: mon, thu",
+    "  every: 3 days   # or: 1 day, 14 days, 36 hours; or fixed days of the week: weekdays: mon, thu",
     '  at: "09:00"   # on each reader\'s own clock',
-    "  days: mon-fri   # or: sat, sun; leave the line out for every day",
+    "  days: mon-fri   # or: tue, thu; leave the line out for every day",
     "  quiet: 20:00-08:00   # nothing leaves between these hours, on each reader's own clock",
     "  too_late_after: 36 hours, then wait   # for the next slot; or: 36 hours, then expire",
     "",

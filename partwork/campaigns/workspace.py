@@ -78,6 +78,10 @@ def load_campaigns(workspace: Path) -> tuple[Campaign, ...]:
     Raises WorkspaceError with every fault of all campaigns, and of all audiences, used or not.
     """
     faults = _Faults()
+    for pattern in ("campaigns/*/campaign.yml", "audiences/*.yml"):
+        for path in sorted(workspace.glob(pattern)):
+            name = path.relative_to(workspace).as_posix()
+            faults.problems.append(Problem(name, 0, 0, f"never read: rename it to {path.stem}.yaml"))
     for slug in audience_slugs(workspace):
         faults.take(partial(_audience, workspace, slug))
     campaigns = [faults.take(partial(_campaign, workspace, slug)) for slug in campaign_slugs(workspace)]
@@ -132,9 +136,18 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     assert definition is not None
     assert audience is not None
     assert article is not None
-    sections = Outline(article).resolve([part.sections for part in definition.parts])
-    parts = (CampaignPart(part, held) for part, held in zip(definition.parts, sections, strict=True))
-    return Campaign(definition, audience, article, tuple(parts))
+    return Campaign(definition, audience, article, _filled(definition, Outline(article)))
+
+
+def _filled(definition: CampaignDefinition, outline: Outline) -> tuple[CampaignPart, ...]:
+    """Return the parts with the sections they name, once those are known to be right."""
+    # Omitted pieces count: in how many pieces a section falls decides what each of the others holds.
+    named = [name for part in definition.parts for name in part.sections]
+    divisions = outline.divisions([*named, *definition.omit])
+    return tuple(
+        CampaignPart(part, tuple(filter(None, (outline.select(name, divisions) for name in part.sections))))
+        for part in definition.parts
+    )
 
 
 def _misnamed(file: YamlFile, key: str, name: str) -> Iterator[Problem]:
@@ -146,18 +159,19 @@ def _misnamed(file: YamlFile, key: str, name: str) -> Iterator[Problem]:
 
 def _absent(file: YamlFile, key: str, folder: Path) -> Iterator[Problem]:
     """Yield the problem that the file named under `key` is not in `folder`."""
+    name = _named_file(file, key)
+    if name and not (folder / name).is_file():
+        there = [path.name for path in folder.iterdir() if path.is_file()]
+        yield file.problem((key,), f"file {quoted(name)} is not in this folder{did_you_mean(name, there)}")
+
+
+def _named_file(file: YamlFile, key: str) -> str | None:
+    """Return the file name under `key`; None if none can stand there, which is told elsewhere."""
     written = file.data.get(key)
-    if not isinstance(written, str) or not _is_file_name(written) or (folder / written).is_file():
-        return
-    there = [path.name for path in folder.iterdir() if path.is_file()]
-    yield file.problem((key,), f"file {quoted(written)} is not in this folder{did_you_mean(written, there)}")
-
-
-def _is_file_name(text: str) -> bool:
     try:
-        return bool(file_name(text))
+        return file_name(written) if isinstance(written, str) else None
     except ValueError:
-        return False
+        return None
 
 
 def _without_template(file: YamlFile, workspace: Path) -> Iterator[Problem]:
@@ -181,8 +195,8 @@ def _audience_of(file: YamlFile, workspace: Path) -> AudienceDefinition | None:
 
 
 def _article_of(file: YamlFile, folder: Path) -> Article | None:
-    written = file.data.get("article")
-    if not isinstance(written, str) or not _is_file_name(written):
+    written = _named_file(file, "article")
+    if written is None:
         return None
     if problems := list(_absent(file, "article", folder)):
         raise WorkspaceError(problems)

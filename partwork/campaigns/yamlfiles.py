@@ -1,4 +1,4 @@
-"""Reads a YAML 1.2 file in which every key and value knows its line. An adapter: it judges only the YAML.
+"""Reads YAML 1.2 files so that every key and value knows its line. An adapter: it judges only the YAML.
 
 The text is composed into nodes and never constructed into objects, so no tag can run anything,
 and what a word means (text, number, yes or no, nothing) is decided here by the rules of YAML 1.2.
@@ -221,9 +221,10 @@ def _explained(error: MarkedYAMLError, lines: list[str]) -> tuple[int, int, str]
     if end and (special := _SPECIAL_START.match(line)):
         text = f"text that starts with '{special['mark']}' needs quotes around it"
         return end.line + 1, special.start("mark") + 1, text
-    for number in {start.line if start else 0, max(0, end.line - 1) if end else 0}:
-        if number < len(lines) and (glued := _GLUED_PAIR.match(lines[number])):
-            return number + 1, glued.end("colon") + 1, "a space is missing after the colon"
+    if end and problem in ("mapping values are not allowed here", "could not find expected ':'"):
+        for number in {start.line if start else 0, max(0, end.line - 1)}:
+            if glued := _GLUED_PAIR.match(lines[number]):
+                return number + 1, glued.end("colon") + 1, "a space is missing after the colon"
     if start and context.startswith("while parsing a flow"):
         return _at(start, "the bracket that opens here is not closed, or a comma is missing in it")
     if start and problem == "could not find expected ':'":

@@ -127,9 +127,7 @@ def _tell_rehearsal(rehearsed: Rehearsed) -> None:
     )
     sent_count = sum(_sent_count(rehearsed, slug) for slug in slugs)
     readers_count = len(rehearsed.readers.rows)
-    say(
-        f"{rehearsed.enrolled_count} of {readers_count} readers enrolled, {sent_count} emails sent, all to the outbox."
-    )
+    say(f"{rehearsed.enrolled_count} of {readers_count} readers enrolled; {sent_count} emails to the outbox.")
     say(f"Look: the emails lie in {rehearsed.folder / 'outbox' / 'new'}")
     say("      'partwork serve --rehearsal' answers their links; 'partwork preview' writes pages to open.")
     say(f"When it is right: 'partwork publish {revision.campaign}'.")

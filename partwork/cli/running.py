@@ -61,9 +61,9 @@ def serve(
     try:
         server = _web_server(store, settings, realm, host, port, stop)
         whose = "the last rehearsal" if rehearsal else "emails"
-        say(f"Answering the links of {whose} on {server.url} (Ctrl-C stops).")
-        with stopped_by_signals(stop, on_stop=server.stop):
-            server.run()
+        say(f"Answering the links of {whose} on {server.address} (Ctrl-C stops).")
+        with stopped_by_signals(stop):
+            server.run(stop)
     finally:
         store.close()
 
@@ -78,14 +78,11 @@ def up(context: typer.Context, host: Host = "127.0.0.1", port: Port = None) -> N
         ticking = threading.Thread(
             target=run_until_stopped, args=(place.folder, os.environ, stop), name="clock"
         )
-        say(f"The clock runs, and links are answered on {server.url} (Ctrl-C stops).")
-        with stopped_by_signals(stop, on_stop=server.stop):
+        say(f"The clock runs, and links are answered on {server.address} (Ctrl-C stops).")
+        with stopped_by_signals(stop):
             ticking.start()
-            try:
-                server.run()
-            finally:
-                stop.set()
-                ticking.join()
+            server.run(stop)
+            ticking.join()
 
 
 def _web_server(

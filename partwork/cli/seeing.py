@@ -116,7 +116,7 @@ def _tell_campaign(campaign: CampaignStatus, zone: ZoneInfo) -> None:
     enrolled = ", ".join(f"{count} {state}" for state, count in campaign.enrollments.items())
     say(
         f"Audience '{campaign.audience}': {campaign.subscribed_count} subscribed, "
-        f"{campaign.unsubscribed_count} unsubscribed. Enrolled: {enrolled or 'nobody yet (the clock enrolls)'}."
+        f"{campaign.unsubscribed_count} unsubscribed. Enrolled: {enrolled or 'nobody yet'}."
     )
     states = [state for state in MessageState if campaign.count(state)]
     if states:

@@ -106,13 +106,16 @@ def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> st
         html = markup.to_html(source)
     except markup.MarkupError as error:
         where, line = composition.where_it_reads(error.near) or (name, 0)
-        raise _fault(composition, where, str(error), line=line) from None
-    inlined = markup.inline(html, styles=composition.restore(styled.inlined))
+        raise composition.fault(where, line, str(error)) from None
+    inlined = markup.inline(html, styles=styled.inlined)
+    # While text is hidden: an article may well speak of url(…).
+    for elsewhere in (*markup.fetched(composed), *markup.fetched(inlined)):
+        raise composition.fault(name, 0, f"{elsewhere} would be fetched on opening; nothing may be")
     for problem in _losses(composition, source, html, inlined):
-        raise _fault(composition, name, problem)
+        raise composition.fault(name, 0, problem)
     html = composition.restore(inlined)
-    for problem in _oversights(html):
-        raise _fault(composition, name, problem)
+    if len(html.encode()) > HTML_LIMIT_BYTES:
+        raise composition.fault(name, 0, _too_long(html))
     return html
 
 
@@ -130,7 +133,7 @@ def _hide_personal_tags(composition: Composition, name: str, source: str) -> str
     try:
         return "".join(composition.keep(piece) if is_tag else piece for is_tag, piece in pieces)
     except TemplateSyntaxError as error:
-        raise _fault(composition, name, f"personal tags do not fit together: {error.message}") from None
+        raise composition.fault(name, 0, f"personal tags do not fit together: {error.message}") from None
 
 
 def _losses(composition: Composition, source: str, html: str, inlined: str) -> Iterator[str]:
@@ -152,25 +155,17 @@ def _neighbours(composition: Composition, html: str) -> dict[str, list[str]]:
     return found
 
 
-def _oversights(html: str) -> Iterator[str]:
-    if elsewhere := markup.fetched(html):
-        yield f"{elsewhere[0]} would be fetched when the email is opened; nothing may be"
-    size = len(html.encode())
-    if size > HTML_LIMIT_BYTES:
-        yield (
-            f"the part's HTML has {size // 1024 + 1} KB and mail programs cut long emails short; "
-            f"keep it within {HTML_LIMIT_BYTES // 1024} KB"
-        )
+def _too_long(html: str) -> str:
+    return (
+        f"the part's HTML has {len(html.encode()) // 1024 + 1} KB and mail programs cut long emails short; "
+        f"keep it within {HTML_LIMIT_BYTES // 1024} KB"
+    )
 
 
 def _tag_problems(composition: Composition) -> Iterator[Problem]:
     for name, source in composition.sources.items():
         for line, column, text in markup.tag_faults(source):
             yield Problem(composition.path_of(name), line, column, text)
-
-
-def _fault(composition: Composition, name: str, text: str, *, line: int = 0) -> WorkspaceError:
-    return WorkspaceError([Problem(composition.path_of(name), line, min(line, 1), text)])
 
 
 def _authored_problems(content: PartContent) -> Iterator[Problem]:

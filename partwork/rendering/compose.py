@@ -74,13 +74,13 @@ class Composition:
             place = self._place_of(error)
             missing = self.path_of(str(error.name or name))
             text = f"there is no {missing}" if place else "the file is missing"
-            raise self._fault(place or (name, 0), text) from None
+            raise self.fault(*(place or (name, 0)), text) from None
         except TemplateSyntaxError as error:
-            raise self._fault((error.name or name, error.lineno), str(error.message)) from None
+            raise self.fault(error.name or name, error.lineno, str(error.message)) from None
         # A template is a program of its author's: whatever it raises is a fault in its file.
         except Exception as error:
             kind = "" if isinstance(error, TemplateRuntimeError) else f"{type(error).__name__}: "
-            raise self._fault(self._place_of(error) or (name, 0), f"{kind}{error}") from None
+            raise self.fault(*(self._place_of(error) or (name, 0)), f"{kind}{error}") from None
 
     def keep(self, text: str) -> str:
         """Return the token that `restore` turns into `text`."""
@@ -99,6 +99,10 @@ class Composition:
     def path_of(self, name: str) -> str:
         """Return how a template's file is named to people."""
         return f"{self._folder.name}/{name}"
+
+    def fault(self, name: str, line: int, text: str) -> WorkspaceError:
+        """Return the error for a fault in a template; line 0 where the line is not known."""
+        return WorkspaceError([Problem(self.path_of(name), line, min(line, 1), self.restore(text))])
 
     def personal_problems(self) -> Iterator[Problem]:
         """Yield each fault in a personal tag, in the file and line where it was written."""
@@ -125,10 +129,6 @@ class Composition:
         if value is None:
             raise TemplateRuntimeError("there is nothing to put here; ask first with [% if … %]")
         return self.keep(self._write_data(str(value)))
-
-    def _fault(self, place: tuple[str, int], text: str) -> WorkspaceError:
-        name, line = place
-        return WorkspaceError([Problem(self.path_of(name), line, min(line, 1), text)])
 
     def _place_of(self, error: BaseException) -> tuple[str, int] | None:
         """Return the (template, line number) where an error was raised, if inside a template."""

@@ -16,9 +16,8 @@ from email.header import Header
 from partwork.errors import PartworkError
 from partwork.sending.outgoing import Mail
 
-LINE_LIMIT = 998
-"""Characters in a header line, the line end not counted. RFC 5322, section 2.1.1."""
-
+# Characters, the line end not counted. RFC 5322, section 2.1.1.
+_LINE_LIMIT = 998
 # C0 and C1 controls, the two Unicode line ends, and halves of surrogate pairs.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -94,8 +93,8 @@ def guard(mail: Mail) -> None:
             raise CannotBuild(f"{header!r} is no header name")
         if not value.isascii() or _ENCODED_WORD in value:
             raise CannotBuild(f"{header}: only plain ASCII may stand there")
-        if len(header) + 2 + len(value) > LINE_LIMIT:
-            raise CannotBuild(f"{header}: longer than the {LINE_LIMIT} characters a line may have")
+        if len(header) + 2 + len(value) > _LINE_LIMIT:
+            raise CannotBuild(f"{header}: longer than the {_LINE_LIMIT} characters a line may have")
     names = Counter(name.lower() for name in (*_WRITTEN_BY_US, *(header for header, _ in mail.headers)))
     if twice := [name for name, times in names.items() if times > 1]:
         raise CannotBuild(f"{twice[0]}: the header would stand twice")
@@ -122,7 +121,7 @@ def head_of(fields: Sequence[tuple[str, str]]) -> bytes:
 
 
 def _broken(lines: Iterable[str]) -> bool:
-    return any(_UNSAFE.search(line) or not line.isascii() or len(line) > LINE_LIMIT for line in lines)
+    return any(_UNSAFE.search(line) or not line.isascii() or len(line) > _LINE_LIMIT for line in lines)
 
 
 def _encoded(text: str, header: str) -> str:

@@ -21,6 +21,9 @@ LINK_NAMES = ("book", "unsubscribe", "website")
 _OPENING = re.compile(r"\A[{%]|\{(?=[{%]|\Z)")
 _OPENING_IN_HTML = re.compile(r"\A%|\{")
 
+# White space is none of them: it is laid together when a text is compiled.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
 _LOADING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
@@ -112,7 +115,11 @@ class Authored(str):
 
 
 def authored_fault(text: str) -> str | None:
-    """Return what is wrong with an authored subject or preheader as a personal template, or None."""
+    """Return what keeps an authored text from standing in a header and in bodies, or None."""
+    if unsafe := _CONTROL.search(text):
+        return f"it holds the control character U+{ord(unsafe[0]):04X}; take it out"
+    if "=?" in text:
+        return "'=?' begins an encoded word in a header; write it otherwise"
     fault = PersonalEnvironment(autoescape=False).fault_in(text)
     return fault.text if fault else None
 

@@ -28,10 +28,17 @@ log = structlog.get_logger()
 class Recorder:
     """Two ways into the database, so that those who leave never queue behind those who click."""
 
-    def __init__(self, store: Store, *, leaving_patience_s: float = LEAVING_PATIENCE_S) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clicks_kept: int = CLICKS_KEPT,
+        leaving_patience_s: float = LEAVING_PATIENCE_S,
+    ) -> None:
+        """clicks_kept: how many may wait in memory; leaving_patience_s: how long one who leaves may wait."""
         self._store = store
+        self._room = threading.Semaphore(clicks_kept)
         self._leaving_patience_s = leaving_patience_s
-        self._room = threading.Semaphore(CLICKS_KEPT)
         # One thread: clicks are written in their order, and the last one done means all are.
         self._clicks = ThreadPoolExecutor(1, "clicks")
         self._leavings = ThreadPoolExecutor(_LEAVING_THREADS, "leavings")

@@ -70,11 +70,11 @@ class _Server(uvicorn.Server):
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise CommandError(f"{port} is no port: choose one from 1 to 65535 with --port")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OverflowError:
-        raise CommandError(f"{port} is no port: choose one from 1 to 65535 with --port") from None
     except OSError as error:
         raise CommandError(_refusal(host, port, error)) from None
 

@@ -164,7 +164,7 @@ def test_names_of_columns_may_have_capitals_and_spaces_in_any_order(read: Readin
 
 
 def test_spaces_around_values_are_not_part_of_them(read: Reading) -> None:
-    spaced = ' ann@example.org ,"  Ann ", Europe/London,consent ,\u00a0web form , 2026-03-02,Subscribed '
+    spaced = ' ann@example.org , "  Ann ", Europe/London,consent ,\u00a0web form , 2026-03-02,Subscribed '
     assert read(lines(HEADER, spaced)).rows == (reader(2),)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from partwork.articles.model import Kind
 from partwork.rendering.compile import PartContent
@@ -65,23 +65,33 @@ CONTRASTS = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """Yield one window for all tests here, cut off from the network: opening one costs a second."""
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.abort())
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Opener]:
-    """Yield a function that opens a part in a window of its own, cut off from the network."""
-    pages: list[Page] = []
+def opened(window: Page) -> Iterator[Opener]:
+    """Yield a function that shows a part in the window; nothing may ask for the network meanwhile."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
 
     def open_part(part: PartContent, *, width: int = 640, scheme: Scheme = "light", **reader: str) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 700}, color_scheme=scheme)
-        pages.append(page)
-        asked: list[str] = []
-        page.route("**/*", lambda route: (asked.append(route.request.url), route.abort()))
-        page.set_content(merged(part, reader).mail.html)
-        assert asked == []
-        return page
+        window.set_viewport_size({"width": width, "height": 700})
+        window.emulate_media(color_scheme=scheme)
+        window.set_content(merged(part, reader).mail.html)
+        return window
 
+    window.on("request", note)
     yield open_part
-    for page in pages:
-        page.close()
+    window.remove_listener("request", note)
+    assert asked == []
 
 
 @pytest.mark.parametrize("part", [FULL, UNWIELDY], ids=["ordinary", "unwieldy"])
@@ -104,6 +114,15 @@ def test_all_text_stands_out_from_what_is_behind_it(opened: Opener, scheme: Sche
     contrasts = opened(FULL, scheme=scheme).evaluate(CONTRASTS)
     assert len(contrasts) > 30
     assert [(text, round(ratio, 1)) for text, ratio in contrasts if ratio < 4.5] == []
+
+
+def test_outlooks_own_dark_mode_keeps_the_contrast(opened: Opener) -> None:
+    page = opened(FULL)
+    page.evaluate("['data-ogsc', 'data-ogsb'].forEach(n => document.body.setAttribute(n, ''))")
+    contrasts = page.evaluate(CONTRASTS)
+    assert [(text, round(ratio, 1)) for text, ratio in contrasts if ratio < 4.5] == []
+    card = page.locator(".card").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert card == "rgb(24, 33, 36)"
 
 
 def test_dark_mode_is_dark(opened: Opener) -> None:
@@ -142,7 +161,7 @@ def test_the_greeting_reads_well_with_and_without_a_name(
 def test_the_preheader_and_its_filling_are_not_seen(opened: Opener) -> None:
     shown = opened(FULL).locator("body").inner_text()
     assert FULL.preheader not in shown
-    assert shown.startswith("Harbour Manual Therapy")
+    assert shown.strip().startswith("Harbour Manual Therapy")
 
 
 def test_lists_show_bullets_only_where_items_bring_no_marker(opened: Opener) -> None:

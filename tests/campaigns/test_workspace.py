@@ -113,6 +113,48 @@ def test_a_section_may_be_left_out_on_purpose(workspace: Path) -> None:
     assert load_campaign(workspace, "quiet-muscle").definition.omit == ("why-it-matters",)
 
 
+def test_a_piece_may_be_left_out_and_the_others_stay_as_they_are(workspace: Path) -> None:
+    article = workspace / "campaigns/quiet-muscle/article.txt"
+    article.write_text(
+        ARTICLE.replace("How It Heals\n", "Second, it needs a rest from time to time.\nHow It Heals\n"),
+        "utf-8",
+    )
+    text = CAMPAIGN.replace("- why-it-matters", "- why-it-matters[1]") + "omit: ['why-it-matters[2]']\n"
+    (workspace / FILE).write_text(text, "utf-8")
+    piece = load_campaign(workspace, "quiet-muscle").parts[1].sections[1]
+    assert [line.text.split()[0] for line in piece.all_lines] == ["Why", "The"]
+
+
+def test_a_sub_section_that_came_along_with_its_section_is_not_sent_to_its_own_line(workspace: Path) -> None:
+    article = workspace / "campaigns/quiet-muscle/article.txt"
+    article.write_text(ARTICLE.replace("Patience and", "✅ With Time\nPatience and"), "utf-8")
+    text = CAMPAIGN.replace("[how-it-heals]", "[how-it-heals, how-it-heals/with-time]")
+    assert campaign_complaints(workspace, text) == [
+        f"{FILE}:23:30: part 'healing': section 'how-it-heals/with-time' is named again:"
+        " 'how-it-heals' has it already; name it once"
+    ]
+
+
+def test_a_part_that_cannot_be_read_makes_no_section_forgotten(workspace: Path) -> None:
+    text = CAMPAIGN.replace("sections: [how-it-heals]", "sections: how-it-heals")
+    assert campaign_complaints(workspace, text) == [
+        f"{FILE}:23:15: 'sections' should be a list: below the key, each item on a line that starts with '- '"
+    ]
+    text = CAMPAIGN.partition("parts:")[0] + "parts: []\n"
+    assert campaign_complaints(workspace, text) == [
+        f"{FILE}:9:8: 'parts' is empty: list the emails, each starting with '- slug:'"
+    ]
+
+
+def test_a_file_with_the_other_ending_is_not_passed_over_in_silence(workspace: Path) -> None:
+    (workspace / "audiences/others.yml").touch()
+    (workspace / FILE).rename(workspace / "campaigns/quiet-muscle/campaign.yml")
+    assert complaints(lambda: load_campaigns(workspace)) == [
+        "audiences/others.yml: never read: rename it to others.yaml",
+        "campaigns/quiet-muscle/campaign.yml: never read: rename it to campaign.yaml",
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "complaint"),
     [

@@ -22,7 +22,8 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -161,8 +162,7 @@ class ResendDouble:
         self._lock = threading.Lock()
         self._ledger = ledger
         self._read_ledger()
-        self._server = _Server(("127.0.0.1", port), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._serve(port)
 
     @property
     def base_url(self) -> str:
@@ -171,7 +171,7 @@ class ResendDouble:
     @property
     def connection_count(self) -> int:
         """How many connections were opened to the double."""
-        return self._server.connection_count
+        return len(self._server.connections)
 
     def next(self, *acts: Act) -> None:
         """Answer the next requests by these acts, one each."""
@@ -183,16 +183,34 @@ class ResendDouble:
         with self._lock:
             self._keys[key] = ("", None)
 
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Refuse every connection while it lasts, and serve again at the same address afterwards."""
+        port = self._server.server_address[1]
+        self._stop()
+        with socket.socket() as holding_the_port:
+            holding_the_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holding_the_port.bind(("127.0.0.1", port))
+            yield
+        self._serve(port)
+
     def __enter__(self) -> ResendDouble:
-        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.closing.set()
+        self._stop()
+
+    def _serve(self, port: int) -> None:
+        self._server = _Server(("127.0.0.1", port), self)
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._server.hang_up()
 
     def handle(self, seen: Seen) -> tuple[Act, Reply]:
         """Take the request or not, and return how to answer it."""
@@ -286,12 +304,19 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], double: ResendDouble) -> None:
         self.double = double
-        self.connection_count = 0
+        self.connections: list[socket.socket] = []
         super().__init__(address, _Handler)
 
     def get_request(self) -> tuple[socket.socket, object]:
-        self.connection_count += 1
-        return super().get_request()
+        connection, address = super().get_request()
+        self.connections.append(connection)
+        return connection, address
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep open."""
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a client that hangs up is what many tests are about."""

@@ -143,6 +143,8 @@ def test_faults_in_authored_texts_name_the_part_and_the_text() -> None:
     [
         ("Your next step, {{ first_name | default('friend') }}", None),
         ("100 % of it {#1}", None),
+        ("a bell\x07", "it holds the control character U+0007; take it out"),
+        ("=?utf-8?q?x?=", "'=?' begins an encoded word in a header; write it otherwise"),
         ("{{ first_name", "unexpected end of template, expected 'end of print statement'."),
         (
             "{{ links.home }}",

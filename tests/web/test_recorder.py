@@ -1,0 +1,42 @@
+"""Writing beside the event loop, when the database keeps others waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from functools import partial
+
+import pytest
+from structlog.testing import capture_logs
+
+from partwork.web.recorder import Recorder
+from tests.web.world import NOW, World
+
+
+def test_leaving_is_not_confirmed_while_the_database_is_held(world: World) -> None:
+    recorder = Recorder(world.store, leaving_patience_s=0.05)
+    holder = sqlite3.connect(world.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TimeoutError):
+        asyncio.run(recorder.leave(message_id=world.message_id, now=NOW))
+    holder.execute("COMMIT")
+    holder.close()
+    recorder.close()
+
+
+def test_clicks_that_find_no_room_are_dropped_with_a_word_and_the_others_are_kept(world: World) -> None:
+    recorder = Recorder(world.store, clicks_kept=3)
+    holder = sqlite3.connect(world.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    async def five_at_once() -> None:
+        click = partial(recorder.click, message_id=world.message_id, link_id=world.website_link, now=NOW)
+        await asyncio.gather(*(click() for _ in range(5)))
+
+    with capture_logs() as logs:
+        asyncio.run(five_at_once())
+    assert [log["event"] for log in logs] == ["a click was not recorded: too many wait already"] * 2
+    holder.execute("ROLLBACK")
+    holder.close()
+    recorder.close()
+    assert len(world.events()) == 3
