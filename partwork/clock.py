@@ -27,7 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from partwork.campaigns.workspace import find_workspace
 from partwork.errors import CommandError, PartworkError
 from partwork.logs import log_to_stderr
-from partwork.providers import open_provider
+from partwork.providers.registry import open_provider
 from partwork.queue import InlineQueue
 from partwork.sending.deliver import deliver
 from partwork.sending.desk import Desk
@@ -135,6 +135,7 @@ def open_live(
     workspace: Path, environ: Mapping[str, str], stopping: threading.Event
 ) -> Iterator[tuple[Store, Desk | None, Settings | None]]:
     """Yield the live store, and what was published there: desk and settings are None before that."""
+    state = state_folder(workspace)
     store = open_store(database_url(workspace, environ))
     try:
         with store.read() as connection:
@@ -143,7 +144,6 @@ def open_live(
             yield store, None, None
             return
         settings = restored_settings(json.loads(recorded), environ, workspace=workspace)
-        state = state_folder(workspace)
         desk = Desk(
             store=store,
             provider=open_provider(settings.provider, outbox_folder=state / "outbox"),

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partwork.errors import SettingsError, WorkspaceError
-from partwork.providers import PROVIDERS
+from partwork.providers.registry import PROVIDERS
 from partwork.settings import Settings, database_url, load_settings, restored_settings, state_folder
 
 PLAIN = """\

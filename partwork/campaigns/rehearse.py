@@ -18,7 +18,7 @@ from partwork.campaigns.publish import publish
 from partwork.campaigns.revision import Revision
 from partwork.clock import JOBS
 from partwork.errors import CommandError
-from partwork.providers import open_provider
+from partwork.providers.registry import open_provider
 from partwork.providers.contract import ProviderSettings
 from partwork.sending.desk import Desk
 from partwork.sending.processes import Worker

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import typer
 
 from partwork.campaigns.rehearse import DATABASE, rehearsal_folder
-from partwork.cli.output import say
+from partwork.cli.output import complain, say
 from partwork.cli.workplace import Workplace
 from partwork.clock import HostClock, open_live, run_clock, run_until_stopped, stopped_by_signals
-from partwork.errors import CommandError
+from partwork.errors import CommandError, PartworkError
 from partwork.logs import log_to_stderr
 from partwork.settings import Settings, database_url
 from partwork.store.connect import Store, open_store
@@ -75,14 +75,22 @@ def up(context: typer.Context, host: Host = "127.0.0.1", port: Port = None) -> N
     stop = threading.Event()
     with open_live(place.folder, os.environ, stop) as (store, _, pinned):
         server = _web_server(store, pinned or place.settings(), Realm.LIVE, host, port, stop)
-        ticking = threading.Thread(
-            target=run_until_stopped, args=(place.folder, os.environ, stop), name="clock"
-        )
+        ticking = threading.Thread(target=_tick, args=(place.folder, stop), name="clock")
         say(f"The clock runs, and links are answered on {server.address} (Ctrl-C stops).")
         with stopped_by_signals(stop):
             ticking.start()
             server.run(stop)
             ticking.join()
+
+
+def _tick(workspace: Path, stop: threading.Event) -> None:
+    """Run the clock beside the web; if it ends, however it ends, so does the web."""
+    try:
+        run_until_stopped(workspace, os.environ, stop)
+    except PartworkError as fault:
+        complain(str(fault))
+    finally:
+        stop.set()
 
 
 def _web_server(

@@ -13,7 +13,7 @@ import partwork
 from partwork.cli.output import say
 from partwork.cli.workplace import Workplace
 from partwork.errors import CommandError
-from partwork.settings import SETTINGS_FILE, database_url
+from partwork.settings import SETTINGS_FILE, database_url, state_folder
 from partwork.store.connect import upgrade_database
 
 STARTER = ("campaigns", "templates", "audiences", "scheduler.py", SETTINGS_FILE)
@@ -60,6 +60,7 @@ def _starter() -> Path:
 def upgrade(context: typer.Context) -> None:
     """Bring the database to this version's schema (made if it is missing)."""
     place: Workplace = context.obj
+    state_folder(place.folder)
     before, after = upgrade_database(database_url(place.folder, os.environ))
     if before == after:
         say(f"The database is up to date (schema {after}).")

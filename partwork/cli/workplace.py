@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.workspace import campaign_slugs, find_workspace, load_audience
 from partwork.errors import CommandError
-from partwork.settings import Settings, database_url, load_settings
+from partwork.settings import Settings, database_url, load_settings, state_folder
 from partwork.store.connect import Store, open_store
 
 
@@ -43,6 +43,7 @@ class Workplace:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """Open the live database; made if it is missing."""
+        state_folder(self.folder)
         store = open_store(database_url(self.folder, os.environ))
         try:
             yield store

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -39,16 +41,16 @@ class Recorder:
         self._store = store
         self._room = threading.Semaphore(clicks_kept)
         self._leaving_patience_s = leaving_patience_s
-        # One thread: clicks are written in their order, and the last one done means all are.
         self._clicks = ThreadPoolExecutor(1, "clicks")
         self._leavings = ThreadPoolExecutor(_LEAVING_THREADS, "leavings")
+        self._unfinished: set[Future[bool]] = set()
 
     async def click(self, *, message_id: str, link_id: int, now: datetime) -> None:
         """Record a click, before this returns if the database is free; never raises, never waits long."""
         if not self._room.acquire(blocking=False):
             log.warning("a click was not recorded: too many wait already", message=message_id)
             return
-        written = self._clicks.submit(self._write_click, message_id, link_id, now)
+        written = self._submitted(self._clicks, partial(self._write_click, message_id, link_id, now))
         await asyncio.wait([asyncio.wrap_future(written)], timeout=CLICK_PATIENCE_S)
 
     async def leave(self, *, message_id: str, now: datetime) -> bool:
@@ -57,22 +59,27 @@ class Recorder:
         Returns after the commit. Raises TimeoutError if that takes too long (it may still come),
         and whatever the database raises.
         """
-        written = self._leavings.submit(
-            unsubscribe, self._store, message_id=message_id, source="unsubscribe link", now=now
-        )
+        leaving = partial(unsubscribe, self._store, message_id=message_id, source="unsubscribe link", now=now)
+        written = self._submitted(self._leavings, leaving)
         return await asyncio.wait_for(asyncio.wrap_future(written), self._leaving_patience_s)
 
     def close(self) -> None:
-        """Write the clicks that wait, as far as the database takes them, and end the threads."""
-        last = self._clicks.submit(lambda: None)
-        wait([last], timeout=CLOSING_PATIENCE_S)
+        """Write what waits, as far as the database takes it within seconds, and end the threads."""
+        wait(self._unfinished.copy(), timeout=CLOSING_PATIENCE_S)
         for threads in (self._clicks, self._leavings):
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _write_click(self, message_id: str, link_id: int, now: datetime) -> None:
+    def _submitted(self, threads: ThreadPoolExecutor, write: Callable[[], bool]) -> Future[bool]:
+        written = threads.submit(write)
+        self._unfinished.add(written)
+        written.add_done_callback(self._unfinished.discard)
+        return written
+
+    def _write_click(self, message_id: str, link_id: int, now: datetime) -> bool:
         try:
-            record_click(self._store, message_id=message_id, link_id=link_id, now=now)
+            return record_click(self._store, message_id=message_id, link_id=link_id, now=now)
         except Exception as error:
             log.warning("a click was not recorded", message=message_id, error=type(error).__name__)
+            return False
         finally:
             self._room.release()

@@ -49,7 +49,8 @@ class WebServer:
         what runs beside it ends, too.
         """
         try:
-            _Server(self._config, stop).run(sockets=[self._socket])
+            with self._socket:
+                _Server(self._config, stop).run(sockets=[self._socket])
         finally:
             stop.set()
 

@@ -13,15 +13,17 @@ from partwork.web.recorder import Recorder
 from tests.web.world import NOW, World
 
 
-def test_leaving_is_not_confirmed_while_the_database_is_held(world: World) -> None:
+def test_leaving_is_not_confirmed_while_the_database_is_held_and_may_still_come(world: World) -> None:
     recorder = Recorder(world.store, leaving_patience_s=0.05)
     holder = sqlite3.connect(world.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(TimeoutError):
         asyncio.run(recorder.leave(message_id=world.message_id, now=NOW))
+    assert world.suppression() is None
     holder.execute("COMMIT")
     holder.close()
     recorder.close()
+    assert world.suppression()
 
 
 def test_clicks_that_find_no_room_are_dropped_with_a_word_and_the_others_are_kept(world: World) -> None:
