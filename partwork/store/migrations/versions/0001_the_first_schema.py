@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign", sa.String(100), nullable=False),
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("audience", sa.String(100), nullable=False),
         sa.Column("revision_id", sa.String(32), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
@@ -185,11 +186,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'due'"),
     )
     op.create_index(
-        "ix_messages_taken",
+        "ix_messages_unsettled",
         "messages",
-        ["state", "lease_until"],
-        sqlite_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"),
-        postgresql_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"),
+        ["state", "id"],
+        sqlite_where=sa.text("state IN ('claimed', 'held', 'sending', 'uncertain')"),
+        postgresql_where=sa.text("state IN ('claimed', 'held', 'sending', 'uncertain')"),
     )
     op.create_index(
         "uq_messages_one_open",
