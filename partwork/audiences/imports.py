@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from partwork.audiences.readers import ReaderRow, ReadersFile
 from partwork.store import audiences as rows
-from partwork.store.campaigns import all_campaigns
 from partwork.store.connect import Store
 from partwork.store.enrollments import leave
 
@@ -124,8 +123,7 @@ def _leave_audience(
     connection: Connection, audience: str, person_id: int, counts: ImportCounts, *, now: datetime
 ) -> None:
     rows.end_membership(connection, audience, person_id)
-    served = [campaign.slug for campaign in all_campaigns(connection) if campaign.audience == audience]
-    leave(connection, person_id, reason="unsubscribed", now=now, campaigns_in=served)
+    leave(connection, person_id, reason="unsubscribed", now=now, audience=audience)
     counts.unsubscribed += 1
 
 

@@ -205,6 +205,7 @@ def _checked(base_url: str) -> str:
         plain = not (url.query or url.fragment or url.username or url.password)
         fits = url.scheme == "https" or (url.scheme == "http" and _is_this_machine(url.hostname))
         fits = fits and bool(url.hostname) and plain and url.port != 0
+        fits = fits and re.fullmatch("[!-~]+", base_url) is not None
     except ValueError:
         fits = False
     if not fits:

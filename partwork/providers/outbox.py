@@ -58,7 +58,8 @@ class Outbox:
             already_read = set(_message_ids_in(self._cur))
             for outgoing in batch:
                 if outgoing.message_id not in already_read:
-                    self._deliver(outgoing)
+                    assert outgoing.mime is not None  # check_request has seen to it
+                    self._deliver(outgoing.message_id, outgoing.mime)
                 answers.append(Accepted(outgoing.message_id))
         except OSError as error:
             reason = f"the outbox cannot be written: {error.strerror}"
@@ -83,17 +84,17 @@ class Outbox:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _deliver(self, outgoing: Outgoing) -> None:
+    def _deliver(self, message_id: str, mime: bytes) -> None:
         """Write the whole file aside, then give it its name in new/: it is there entirely or not at all."""
-        aside = self._tmp / f"{outgoing.message_id}.{os.getpid()}.{secrets.token_hex(8)}"
+        aside = self._tmp / f"{message_id}.{os.getpid()}.{secrets.token_hex(8)}"
         try:
             with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(outgoing.mime or b"")
+                file.write(mime)
                 file.flush()
                 os.fsync(file.fileno())
             # A link, unlike a rename, cannot replace what another process has just delivered.
             with suppress(FileExistsError):
-                os.link(aside, self._new / outgoing.message_id)
+                os.link(aside, self._new / message_id)
         finally:
             # What cannot be removed does no harm in tmp/: its name is never used again.
             with suppress(OSError):

@@ -192,9 +192,7 @@ def _provider_ids(document: Json, count: int) -> list[str]:
     rows: Json = document.get("data") if count > 1 and isinstance(document, dict) else [document]
     ids = [_text(row, "id") for row in rows] if isinstance(rows, list) else []
     if len(ids) != count or len(set(ids)) != count or "" in ids:
-        raise OutcomeUncertain(
-            "Resend took the request, but did not give each message an id of its own"
-        )
+        raise OutcomeUncertain("Resend took the request, but did not give each message an id of its own")
     return ids
 
 

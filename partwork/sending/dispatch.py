@@ -58,8 +58,9 @@ def _due_now(desk: Desk) -> tuple[list[str], int]:
         if provider.pace.messages_per_day is not None:
             asked = count_asked(connection, provider.name, since=now - DAY)
             limit = min(limit, max(0, provider.pace.messages_per_day - asked))
-        published = [row.slug for row in all_campaigns(connection) if row.state is CampaignState.PUBLISHED]
-        instants = {slug: next_due_at(connection, campaign=slug) for slug in published}
+        # A stopped one too: what comes back from its last requests is to be cancelled, not forgotten.
+        moving = [row.slug for row in all_campaigns(connection) if row.state is not CampaignState.PAUSED]
+        instants = {slug: next_due_at(connection, campaign=slug) for slug in moving}
     return [slug for slug, instant in instants.items() if instant and instant <= now], limit
 
 

@@ -128,6 +128,9 @@ def _record_other(
                     exit_enrollments(connection, exits, now=now)
                 else:
                     pause_enrollment(connection, message.enrollment_id, reason=reason)
+            else:
+                # Too late for a verdict, not for its evidence: what is uncertain goes, and is judged, again.
+                waves.give_back(connection, message.id, wave_id=wave_id, claimable_at=now, reason=reason)
             return None
         case _:
             assert_never(answer)

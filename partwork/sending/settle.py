@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from partwork.errors import PartworkError
 from partwork.providers.contract import Absent, Found, Sighting, Unseen
@@ -14,6 +16,10 @@ from partwork.sending.desk import Desk
 from partwork.store import waves
 
 CHUNK = 200
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=1)
+MOST_COPIES = 3
+"""After so many requests without an answer, even a campaign that resends waits for evidence."""
 
 log = structlog.get_logger()
 
@@ -80,18 +86,28 @@ def _settle_chunk(desk: Desk, chunk: Sequence[waves.AskedMessage]) -> tuple[int,
                     found += 1
                 case Absent():
                     reason = "looked up: the provider never took it"
-                    waves.settle_resend(connection, message.id, wave_id=message.wave, now=now, reason=reason)
+                    _send_again(connection, message, now=now, reason=reason)
                     absent += 1
                 case Unseen():
-                    if revision.on_uncertain == "resend":
+                    if revision.on_uncertain == "resend" and message.doubt_count < MOST_COPIES:
                         reason = "sent again: the campaign prefers a second copy to none"
-                        waves.settle_resend(
-                            connection, message.id, wave_id=message.wave, now=now, reason=reason
-                        )
+                        _send_again(connection, message, now=now, reason=reason)
                         absent += 1
                     else:
                         unseen += 1
     return found, absent, unseen
+
+
+def _send_again(connection: Connection, message: waves.AskedMessage, *, now: datetime, reason: str) -> None:
+    """Make a message due: at once the first time, then after a wait that doubles.
+
+    So a provider that takes requests and never answers is not asked without end.
+    """
+    wait = timedelta()
+    if message.doubt_count > 1:
+        doubled: int = 2 ** min(message.doubt_count - 2, 10)
+        wait = min(LONGEST_WAIT, FIRST_WAIT * doubled)
+    waves.settle_resend(connection, message.id, wave_id=message.wave, claimable_at=now + wait, reason=reason)
 
 
 def _look_up(desk: Desk, message: waves.AskedMessage) -> Sighting:
@@ -101,3 +117,7 @@ def _look_up(desk: Desk, message: waves.AskedMessage) -> Sighting:
         return desk.provider.look_up(message.id)
     except PartworkError as fault:
         return Unseen(str(fault))
+    except Exception as fault:
+        # One message that an adapter trips over must not keep the others from being settled.
+        log.exception("the provider's adapter failed", provider=desk.provider.name, message=message.id)
+        return Unseen(f"the adapter failed ({type(fault).__name__})")

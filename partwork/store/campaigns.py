@@ -142,6 +142,8 @@ def find_link(connection: Connection, link_id: int) -> LinkRow | None:
 
 def record_settings(connection: Connection, settings: str, *, now: datetime) -> None:
     """Pin the workspace's settings (JSON, no secrets) for every worker that has only the database."""
+    if recorded_settings(connection) == settings:
+        return
     changed = connection.execute(
         update(published_settings)
         .where(published_settings.c.id == 1)

@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from partwork.errors import CommandError, SettingsError
+from partwork.store.tables import SCHEMA
 
 BUSY_TIMEOUT_MS = 60_000
 
@@ -54,10 +51,10 @@ def open_store(url: str) -> Store:
     engine = _engine(url)
     try:
         with engine.begin() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+            current = _schema_of(connection)
             if current is None:
                 _migrate(connection)
-            elif current != _newest():
+            elif current != SCHEMA:
                 raise CommandError(_other_version(current))
     except DatabaseError as error:
         engine.dispose()
@@ -73,11 +70,11 @@ def upgrade_database(url: str) -> tuple[str, str]:
     engine = _engine(url)
     try:
         with engine.begin() as connection:
-            before = MigrationContext.configure(connection).get_current_revision() or ""
-            if before and before not in _known():
+            before = _schema_of(connection) or ""
+            if before > SCHEMA:
                 raise CommandError(_other_version(before))
             _migrate(connection)
-        return before, _newest()
+        return before, SCHEMA
     except DatabaseError as error:
         raise _unusable(url, error) from None
     finally:
@@ -90,7 +87,11 @@ def _engine(url: str) -> Engine:
         raise SettingsError(
             "database.url: only a SQLite file is built yet, as in sqlite:///.partwork/partwork.db"
         )
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(parsed.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"the folder {folder} cannot be made: {error.strerror}") from None
     # Parameters hold addresses: they stay out of errors, and so out of logs.
     engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -112,30 +113,27 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("partwork_begin", "BEGIN IMMEDIATE"))
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", "partwork.store:migrations")
-    config.attributes["connection"] = connection
-    return config
+def _schema_of(connection: Connection) -> str | None:
+    """Return the version of the schema that is there, None in an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _migrate(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
+    # Here and not above: it is needed once in a database's life, and every command would pay for it.
+    from alembic import command
+    from alembic.config import Config
 
-
-def _known() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-
-
-def _newest() -> str:
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    if newest is None:
-        raise RuntimeError("the package holds no migrations")
-    return newest
+    config = Config()
+    config.set_main_option("script_location", "partwork.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _other_version(current: str) -> str:
-    if current in _known():
+    if current < SCHEMA:
         return f"the database has an older schema ({current}): run 'partwork db upgrade', then try again"
     return (
         f"the database has a schema this version does not know ({current}): it was made by a newer "

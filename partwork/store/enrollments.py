@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from partwork.sending.states import EnrollmentState, MessageState
-from partwork.store.tables import enrollments, messages
+from partwork.store.tables import campaigns, enrollments, messages
 
 _OPEN = (EnrollmentState.ACTIVE, EnrollmentState.PAUSED)
 _CHUNK = 500
@@ -31,10 +31,15 @@ class EnrollmentRow:
 def add_enrollment(
     connection: Connection, *, campaign: str, subscriber_id: int, revision_id: str, now: datetime
 ) -> int:
-    """Enroll one subscriber on one revision; return the id. The database refuses a second enrollment."""
+    """Enroll one subscriber, a member of the campaign's audience as it is now, on one revision.
+
+    Returns the id. The database refuses a second enrollment.
+    """
+    audience = select(campaigns.c.audience).where(campaigns.c.slug == campaign).scalar_subquery()
     new = insert(enrollments).values(
         campaign=campaign,
         subscriber_id=subscriber_id,
+        audience=audience,
         revision_id=revision_id,
         state=EnrollmentState.ACTIVE,
         enrolled_at=now,
@@ -96,17 +101,17 @@ def leave(
     *,
     reason: str,
     now: datetime,
-    campaigns_in: Sequence[str] | None = None,
+    audience: str | None = None,
 ) -> int:
-    """End a subscriber's open walks (all, or those through some campaigns); return how many.
+    """End a subscriber's open walks (all, or those begun as a member of one audience); return how many.
 
     What has not begun to leave the machine is suppressed; what has is left to its answer.
     """
     walks = select(enrollments.c.id).where(
         enrollments.c.subscriber_id == subscriber_id, enrollments.c.state.in_(_OPEN)
     )
-    if campaigns_in is not None:
-        walks = walks.where(enrollments.c.campaign.in_(campaigns_in))
+    if audience is not None:
+        walks = walks.where(enrollments.c.audience == audience)
     ids = list(connection.execute(walks).scalars())
     _close_waiting_of(connection, ids, state=MessageState.SUPPRESSED, reason=reason)
     exit_enrollments(connection, dict.fromkeys(ids, reason), now=now)

@@ -8,7 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from partwork.sending.states import EnrollmentState, MessageState
-from partwork.store.tables import enrollments, memberships, messages, subscribers
+from partwork.store.tables import (
+    IS_UNSETTLED,
+    UNSETTLED_STATES,
+    enrollments,
+    memberships,
+    messages,
+    subscribers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,13 @@ def count_messages(connection: Connection, campaign: str) -> list[StateCount]:
 
 
 def count_in_state(connection: Connection, state: MessageState) -> int:
-    """Return how many messages of all campaigns are in a state."""
-    query = select(func.count()).select_from(messages).where(messages.c.state == state)
+    """Return how many messages of all campaigns are claimed, held, sending or uncertain.
+
+    Cost: those messages alone, by index. Raises ValueError for any other state.
+    """
+    if state not in UNSETTLED_STATES:
+        raise ValueError(f"messages are not counted by the state {state}")
+    query = select(func.count()).select_from(messages).where(messages.c.state == state, IS_UNSETTLED)
     return int(connection.execute(query).scalar_one())
 
 

@@ -19,11 +19,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.engine import Dialect
 
 from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
+
+SCHEMA = "0001"
+"""The newest migration's number: what these tables are. Numbers sort by age."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -182,9 +186,6 @@ enrollments = Table(
 
 _IS_OPEN = text(f"state IN ({_quoted(OPEN_STATES)})")
 _IS_DUE = text("state = 'due'")
-# Named in the queries too, word for word: SQLite takes a partial index for nothing less.
-IS_UNSETTLED = text("messages.state IN ('claimed', 'held', 'sending', 'uncertain')")
-_IS_UNSETTLED = text("state IN ('claimed', 'held', 'sending', 'uncertain')")
 
 messages = Table(
     "messages",
@@ -228,12 +229,15 @@ Index(
     sqlite_where=_IS_DUE,
     postgresql_where=_IS_DUE,
 )
+# Queries name it word for word, values and all: SQLite takes a partial index for nothing less.
+UNSETTLED_STATES = OPEN_STATES - {MessageState.DUE}
+IS_UNSETTLED = messages.c.state.in_([literal_column(f"'{state}'") for state in sorted(UNSETTLED_STATES)])
 Index(
     "ix_messages_unsettled",
     messages.c.state,
     messages.c.id,
-    sqlite_where=_IS_UNSETTLED,
-    postgresql_where=_IS_UNSETTLED,
+    sqlite_where=IS_UNSETTLED,
+    postgresql_where=IS_UNSETTLED,
 )
 
 # Append-only but for the outcome: what was asked of a provider, written ahead of the wire.

@@ -21,18 +21,22 @@ from sqlalchemy import (
 from partwork.sending.states import MessageState
 from partwork.store.messages import move_messages
 from partwork.store.tables import (
+    IS_UNSETTLED,
     attempts,
     enrollments,
     messages,
     subscribers,
 )
 
+_ASKED = (MessageState.SENDING, MessageState.UNCERTAIN)
+
 
 @dataclass(frozen=True, slots=True)
 class AskedMessage:
     """A message that a provider was, or may have been, asked to take.
 
-    started_at: the instant `sending` was committed
+    started_at:  the instant `sending` was committed
+    doubt_count: how many requests for it ended without an answer, this one included
     """
 
     id: str
@@ -43,6 +47,7 @@ class AskedMessage:
     wave: str
     provider: str
     started_at: datetime
+    doubt_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def accept(
             .where(
                 messages.c.id == message_id,
                 messages.c.wave == wave_id,
-                messages.c.state.in_([MessageState.SENDING, MessageState.UNCERTAIN]),
+                messages.c.state.in_(_ASKED),
             )
             .values(
                 state=MessageState.ACCEPTED,
@@ -150,41 +155,46 @@ def accept(
 
 def reject(connection: Connection, message_id: str, *, wave_id: str, reason: str) -> bool:
     """Record that a provider refused a message for good; return False if the wave lost it."""
-    return _leave_sending(connection, message_id, wave_id, {"state": MessageState.REJECTED, "reason": reason})
+    return _leave_wave(connection, message_id, wave_id, {"state": MessageState.REJECTED, "reason": reason})
 
 
 def give_back(
     connection: Connection, message_id: str, *, wave_id: str, claimable_at: datetime, reason: str
 ) -> bool:
-    """Return a message that was provably not taken: sending → due, to be claimed from then on."""
-    return _leave_sending(
+    """Return a message that was provably not taken: sending → due, to be claimed from then on.
+
+    Also an uncertain message of the same wave: the answer, however late, is its evidence.
+    """
+    return _leave_wave(
         connection,
         message_id,
         wave_id,
         {"state": MessageState.DUE, "claimable_at": claimable_at, "reason": reason},
+        states=_ASKED,
     )
 
 
 def doubt(connection: Connection, message_id: str, *, wave_id: str, reason: str) -> bool:
     """Record that nobody knows whether a message was taken: sending → uncertain."""
-    return _leave_sending(
-        connection, message_id, wave_id, {"state": MessageState.UNCERTAIN, "reason": reason}
-    )
+    return _leave_wave(connection, message_id, wave_id, {"state": MessageState.UNCERTAIN, "reason": reason})
 
 
 def reclaim(
     connection: Connection, ids: Sequence[str], *, wave_id: str, worker: str, lease_until: datetime
 ) -> None:
-    """Take a wave that was provably not taken up again at once: sending → due → claimed, in one step."""
+    """Take a wave that was provably not taken up again at once: sending → due → claimed, in one step.
+
+    Also what became uncertain meanwhile: the refusal of the whole is its evidence.
+    """
     move_messages(
         connection,
-        and_(messages.c.id.in_(ids), messages.c.wave == wave_id, messages.c.state == MessageState.SENDING),
+        and_(messages.c.id.in_(ids), messages.c.wave == wave_id, messages.c.state.in_(_ASKED)),
         {"state": MessageState.CLAIMED, "worker": worker, "lease_until": lease_until, "wave": ""},
     )
 
 
 def settle_resend(
-    connection: Connection, message_id: str, *, wave_id: str, now: datetime, reason: str
+    connection: Connection, message_id: str, *, wave_id: str, claimable_at: datetime, reason: str
 ) -> bool:
     """Make an uncertain message due again: provably not taken, or the campaign accepts a second copy."""
     moved = move_messages(
@@ -194,7 +204,13 @@ def settle_resend(
             messages.c.wave == wave_id,
             messages.c.state == MessageState.UNCERTAIN,
         ),
-        {"state": MessageState.DUE, "claimable_at": now, "reason": reason, "worker": "", "lease_until": None},
+        {
+            "state": MessageState.DUE,
+            "claimable_at": claimable_at,
+            "reason": reason,
+            "worker": "",
+            "lease_until": None,
+        },
     )
     return bool(moved)
 
@@ -203,7 +219,7 @@ def workers_at_work(connection: Connection) -> list[str]:
     """Return the names of the workers that hold claimed or sending messages."""
     rows = connection.execute(
         select(messages.c.worker)
-        .where(messages.c.state.in_([MessageState.CLAIMED, MessageState.SENDING]))
+        .where(messages.c.state.in_([MessageState.CLAIMED, MessageState.SENDING]), IS_UNSETTLED)
         .distinct()
     )
     return [row.worker for row in rows]
@@ -214,7 +230,9 @@ def expire_leases(connection: Connection, *, now: datetime, dead_workers: Collec
 
     claimed → due (nothing left the machine), sending → uncertain (it may have). Returns both counts.
     """
-    is_lost = or_(messages.c.lease_until <= now, messages.c.worker.in_(list(dead_workers)))
+    is_lost = and_(
+        IS_UNSETTLED, or_(messages.c.lease_until <= now, messages.c.worker.in_(list(dead_workers)))
+    )
     freed = move_messages(
         connection,
         and_(messages.c.state == MessageState.CLAIMED, is_lost),
@@ -243,7 +261,7 @@ def uncertain_messages(connection: Connection, *, after: str, limit: int) -> lis
     """Return messages nobody knows the fate of, by id from `after` on."""
     return _asked(
         connection,
-        and_(messages.c.state == MessageState.UNCERTAIN, messages.c.id > after),
+        and_(messages.c.state == MessageState.UNCERTAIN, messages.c.id > after, IS_UNSETTLED),
         limit=limit,
     )
 
@@ -251,6 +269,12 @@ def uncertain_messages(connection: Connection, *, after: str, limit: int) -> lis
 def _asked(
     connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None
 ) -> list[AskedMessage]:
+    earlier = attempts.alias()
+    doubts = (
+        select(func.count())
+        .where(earlier.c.message_id == messages.c.id, earlier.c.outcome.in_(["", "uncertain"]))
+        .scalar_subquery()
+    )
     rows = connection.execute(
         select(
             messages.c.id,
@@ -261,6 +285,7 @@ def _asked(
             enrollments.c.revision_id,
             subscribers.c.timezone,
             attempts.c.started_at,
+            doubts.label("doubt_count"),
         )
         .join(enrollments, enrollments.c.id == messages.c.enrollment_id)
         .join(subscribers, subscribers.c.id == enrollments.c.subscriber_id)
@@ -279,15 +304,19 @@ def _asked(
             wave=row.wave,
             provider=row.provider,
             started_at=row.started_at,
+            doubt_count=row.doubt_count,
         )
         for row in rows
     ]
 
 
-def _leave_sending(
-    connection: Connection, message_id: str, wave_id: str, values: Mapping[str, object]
+def _leave_wave(
+    connection: Connection,
+    message_id: str,
+    wave_id: str,
+    values: Mapping[str, object],
+    *,
+    states: Sequence[MessageState] = (MessageState.SENDING,),
 ) -> bool:
-    condition = and_(
-        messages.c.id == message_id, messages.c.wave == wave_id, messages.c.state == MessageState.SENDING
-    )
+    condition = and_(messages.c.id == message_id, messages.c.wave == wave_id, messages.c.state.in_(states))
     return bool(move_messages(connection, condition, {**values, "worker": "", "lease_until": None}))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -45,8 +43,8 @@ class WebServer:
     def run(self, stop: threading.Event) -> None:
         """Serve until `stop` is set, then let requests in flight finish. Works in any thread, once.
 
-        Signals are left to the caller. Should the server end by itself, it sets `stop`, so that
-        what runs beside it ends, too.
+        In the main thread SIGTERM and SIGINT stop it, too, and then reach the handlers that stood
+        before. However the server ends, it sets `stop`, so that what runs beside it ends with it.
         """
         try:
             with self._socket:
@@ -56,15 +54,11 @@ class WebServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with an event in the place of its signal handlers."""
+    """uvicorn, which an event can stop as well as a signal."""
 
     def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
         super().__init__(config)
         self._stop = stop
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._stop.is_set()

@@ -7,7 +7,11 @@ import logging
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
@@ -23,18 +27,18 @@ from tests.web.visitor import FORM, ONE_CLICK, Visitor, serving
 from tests.web.world import World
 
 
-def test_the_port_listens_before_the_server_runs(world: World) -> None:
+def test_who_knocks_before_the_server_runs_is_answered_once_it_does(world: World) -> None:
     server = WebServer(create_app(world.store, world.signer, world.clock), host="127.0.0.1", port=0)
-    assert server.address.startswith("http://127.0.0.1:")
+    place = urlsplit(server.address)
     stop = threading.Event()
-    answers: list[int] = []
-    asking = threading.Thread(
-        target=lambda: answers.append(Visitor(server.address).ask("GET", "/healthz").status) or stop.set()
-    )
-    asking.start()
-    server.run(stop)
-    asking.join()
-    assert answers == [200]
+    thread = threading.Thread(target=server.run, args=[stop])
+    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        thread.start()
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    stop.set()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
 
 
 def test_a_taken_port_names_the_option_that_helps() -> None:
@@ -67,22 +71,29 @@ def test_the_port_is_free_again_once_the_server_has_stopped(world: World) -> Non
         pass
 
 
-def test_signals_are_left_to_whoever_runs_the_server() -> None:
-    found: list[object] = []
+def test_a_signal_ends_the_server_calmly_and_reaches_the_program_around_it() -> None:
+    program = """
+import signal, threading
+from starlette.applications import Starlette
+from partwork.web.server import WebServer
 
-    async def look(_request: Request) -> Response:
-        found.append(signal.getsignal(signal.SIGTERM))
-        stop.set()
-        return Response()
-
-    before = signal.getsignal(signal.SIGTERM)
-    stop = threading.Event()
-    server = WebServer(Starlette(routes=[Route("/", look)]), host="127.0.0.1", port=0)
-    asking = threading.Thread(target=Visitor(server.address).ask, args=["GET", "/"])
-    asking.start()
-    server.run(stop)
-    asking.join()
-    assert found == [before]
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: print("told to stop"))
+server = WebServer(Starlette(), host="127.0.0.1", port=0)
+print(server.address, flush=True)
+server.run(stop)
+print("ended", stop.is_set())
+"""
+    running = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with running:
+        assert running.stdout
+        address = running.stdout.readline().strip()
+        assert Visitor(address).ask("GET", "/").status == 404
+        running.send_signal(signal.SIGTERM)
+        assert running.communicate(timeout=30) == ("told to stop\nended True\n", "")
+    assert running.returncode == 0
 
 
 def test_a_request_in_flight_is_answered_before_the_server_ends(world: World) -> None:
@@ -112,8 +123,9 @@ def test_a_server_that_ends_by_itself_ends_what_runs_beside_it() -> None:
     app = Starlette()
     app.middleware_stack = breaks
     stop = threading.Event()
-    with pytest.raises(SystemExit):
-        WebServer(app, host="127.0.0.1", port=0).run(stop)
+    server = WebServer(app, host="127.0.0.1", port=0)
+    with ThreadPoolExecutor(1) as beside:
+        assert isinstance(beside.submit(server.run, stop).exception(timeout=30), SystemExit)
     assert stop.is_set()
 
 

@@ -1,0 +1,217 @@
+"""The path on a small stage: a real database file, a ledger for a provider, and a clock to turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from partwork.campaigns.revision import Revision, RevisionPart
+from partwork.providers.contract import Provider
+from partwork.sending.deliver import deliver
+from partwork.sending.desk import Desk
+from partwork.sending.dispatch import dispatch
+from partwork.sending.enroll import enroll
+from partwork.sending.phrases import Interval, Unit
+from partwork.sending.processes import Worker
+from partwork.sending.schedule import Schedule
+from partwork.sending.settle import settle
+from partwork.sending.states import CampaignState, EnrollmentState, MessageState
+from partwork.queue import InlineQueue
+from partwork.store.audiences import add_consent, add_membership, add_subscriber
+from partwork.store.campaigns import save_revision, set_campaign_state, start_campaign
+from partwork.store.connect import Store, open_store
+from partwork.store.enrollments import EnrollmentRow, enrollments_of
+from partwork.store.listings import MessageRow, list_messages
+from partwork.times import VirtualClock
+from partwork.tracking.tokens import Realm, Signer
+from tests.support.ledger import LedgerProvider
+
+# A Monday, 09:00 in London.
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DAILY = Schedule(every=Interval(1, Unit.DAYS), at=time(9))
+CAMPAIGN = "first-steps"
+AUDIENCE = "readers"
+
+
+class HoldingQueue:
+    """Keeps the chunks until a test wants them delivered."""
+
+    def __init__(self) -> None:
+        self.chunks: list[Sequence[str]] = []
+
+    def put(self, chunk: Sequence[str]) -> None:
+        self.chunks.append(chunk)
+
+
+def a_revision(
+    *,
+    campaign: str = CAMPAIGN,
+    parts: Sequence[str] = ("one", "two", "three"),
+    schedule: Schedule = DAILY,
+    on_uncertain: str = "hold",
+    audience: str = AUDIENCE,
+    text: str = "Good day {{ first_name | default('to you') }}: {{ links.book }} {{ links.unsubscribe }}",
+) -> Revision:
+    """Return a compiled campaign whose parts say little."""
+    return Revision(
+        campaign=campaign,
+        title="First steps",
+        audience=audience,
+        schedule=schedule,
+        goal=None,
+        on_uncertain=on_uncertain,
+        sender="The Back Room <hello@practice.example>",
+        reply_to=None,
+        unsubscribe_mailbox=None,
+        base_url="https://links.practice.example",
+        list_id="steps.practice.example",
+        practice_name="The Back Room",
+        book_link=1,
+        website_link=None,
+        parts=tuple(
+            RevisionPart(slug, f"About {slug}", f"More about {slug}", f"<p>{text}</p>", text)
+            for slug in parts
+        ),
+    )
+
+
+@dataclass(slots=True)
+class Stage:
+    """One workspace's state. Every desk has a worker of its own, as if it were another process."""
+
+    folder: Path
+    store: Store
+    clock: VirtualClock
+    provider: LedgerProvider
+    people: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "partwork.db"
+
+    def desk(
+        self, provider: Provider | None = None, *, stopping: Callable[[], bool] = lambda: False
+    ) -> Desk:
+        return Desk(
+            store=self.store,
+            provider=provider or self.provider,
+            clock=self.clock,
+            # Without /proc, each worker holds a lock file of its own.
+            worker=Worker(self.folder / "locks", proc=self.folder / "no-proc"),
+            signer=Signer("a secret that is long enough for anyone", Realm.LIVE),
+            stopping=stopping,
+        )
+
+    def publish(self, revision: Revision) -> str:
+        with self.store.write() as connection:
+            save_revision(
+                connection,
+                revision_id=revision.id,
+                campaign=revision.campaign,
+                compiled=revision.to_json(),
+                now=self.clock.now(),
+            )
+            start_campaign(
+                connection,
+                slug=revision.campaign,
+                audience=revision.audience,
+                revision_id=revision.id,
+                now=self.clock.now(),
+            )
+        return revision.id
+
+    def add_reader(
+        self,
+        name: str,
+        *,
+        timezone: str = "Europe/London",
+        attributes: Sequence[tuple[str, str]] = (),
+        audience: str = AUDIENCE,
+        is_subscribed: bool = True,
+        has_consent: bool = True,
+        address: str = "",
+    ) -> int:
+        with self.store.write() as connection:
+            person = add_subscriber(
+                connection,
+                address=address or f"{name}@example.org",
+                address_key=f"{name}@example.org",
+                first_name=name.title(),
+                timezone=timezone,
+                attributes=attributes,
+                now=self.clock.now(),
+            )
+            add_membership(connection, audience, person, is_subscribed=is_subscribed)
+            if has_consent:
+                add_consent(
+                    connection,
+                    subscriber_id=person,
+                    audience=audience,
+                    basis="consent",
+                    source="a form",
+                    consent_on=date(2026, 1, 2),
+                    now=self.clock.now(),
+                )
+        self.people[name] = person
+        return person
+
+    def readers(self, *names: str) -> None:
+        for name in names:
+            self.add_reader(name)
+
+    def set_state(self, state: CampaignState, *, only_from: CampaignState = CampaignState.PUBLISHED) -> None:
+        with self.store.write() as connection:
+            assert set_campaign_state(connection, CAMPAIGN, to=state, only_from=only_from)
+
+    def claim(self, desk: Desk) -> list[Sequence[str]]:
+        """Let a desk claim what is due; return the chunks, not yet delivered."""
+        queue = HoldingQueue()
+        dispatch(desk, queue)
+        return queue.chunks
+
+    def tick(self, desk: Desk) -> None:
+        """Do what the clock does in one round."""
+        settle(desk)
+        enroll(desk)
+        dispatch(desk, InlineQueue(lambda chunk: deliver(desk, chunk)))
+
+    def messages(self, name: str = "") -> list[MessageRow]:
+        with self.store.read() as connection:
+            return list_messages(connection, subscriber_id=self.people[name] if name else None)
+
+    def message(self, name: str, part: str = "one") -> MessageRow:
+        return next(row for row in self.messages(name) if row.part == part)
+
+    def states(self, part: str = "one") -> dict[str, MessageState]:
+        """Return name → state of one part."""
+        return {
+            row.address.partition("@")[0]: row.state for row in self.messages() if row.part == part
+        }
+
+    def enrollment(self, name: str) -> EnrollmentRow:
+        with self.store.read() as connection:
+            (row,) = enrollments_of(connection, self.people[name])
+        return row
+
+    def standing(self, name: str) -> tuple[EnrollmentState, str]:
+        row = self.enrollment(name)
+        return row.state, row.reason
+
+    def column(self, sql: str, *parameters: str) -> list[object]:
+        """Return the first column of a query, for what no listing shows."""
+        with self.store.read() as connection:
+            return [row[0] for row in connection.exec_driver_sql(sql, parameters)]
+
+
+def open_stage(folder: Path, *, now: datetime = NOW, provider: LedgerProvider | None = None) -> Stage:
+    store = open_store(f"sqlite:///{folder / 'partwork.db'}")
+    return Stage(folder, store, VirtualClock(now), provider or LedgerProvider())
+
+
+def reason_of(row: MessageRow) -> tuple[MessageState, str]:
+    """Return what a message's row says became of it."""
+    return row.state, row.reason
+
+
