@@ -105,6 +105,8 @@ def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> st
     try:
         html = markup.to_html(source)
     except markup.MarkupError as error:
+        if not error.near and (problems := list(_balance_problems(composition))):
+            raise WorkspaceError(problems) from None
         where, line = composition.where_it_reads(error.near) or (name, 0)
         raise composition.fault(where, line, str(error)) from None
     inlined = markup.inline(html, styles=styled.inlined)
@@ -165,6 +167,12 @@ def _too_long(html: str) -> str:
 def _tag_problems(composition: Composition) -> Iterator[Problem]:
     for name, source in composition.sources.items():
         for line, column, text in markup.tag_faults(source):
+            yield Problem(composition.path_of(name), line, column, text)
+
+
+def _balance_problems(composition: Composition) -> Iterator[Problem]:
+    for name, source in composition.sources.items():
+        for line, column, text in markup.balance_faults(source):
             yield Problem(composition.path_of(name), line, column, text)
 
 

@@ -25,6 +25,7 @@ _REFUSED = {
     "mj-font": "mj-font would fetch a font from elsewhere; name fonts that every system has",
 }
 _TAG = re.compile(r"</?\s*(mj[\w-]*)", re.IGNORECASE)
+_WHOLE_TAG = re.compile(r"<(/?)\s*(mj[\w-]*)\b(?:\"[^\"]*\"|[^\">])*?(/?)>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->|\[#.*?#\]", re.DOTALL)
 _STYLE = re.compile(r"<mj-style\b([^>]*)>(.*?)</mj-style\s*>", re.DOTALL)
 _TAG_NAME = re.compile(r"</?[\w!-]+")
@@ -65,9 +66,33 @@ def tag_faults(source: str) -> Iterator[tuple[int, int, str]]:
         if tag in _TAGS or (tag in told and match[0].startswith("</")):
             continue
         told.add(tag)
-        line = blank.count("\n", 0, match.start()) + 1
-        column = match.start() - blank.rfind("\n", 0, match.start())
-        yield line, column, _REFUSED.get(tag.lower()) or _unknown(tag)
+        yield *_place(blank, match.start()), _REFUSED.get(tag.lower()) or _unknown(tag)
+
+
+def balance_faults(source: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (line, column, what is wrong) for each mj- tag that is never closed, or closed unopened.
+
+    Worth asking only when MJML cannot be read: a template may well open a tag in one branch and
+    close it in another.
+    """
+    blank = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), source)
+    still_open: list[tuple[str, int]] = []
+    for match in _WHOLE_TAG.finditer(blank):
+        closes, tag, closed_at_once = match.groups()
+        if not closes:
+            if not closed_at_once:
+                still_open.append((tag, match.start()))
+        elif tag not in [opened for opened, _ in still_open]:
+            yield *_place(blank, match.start()), f"</{tag}> closes nothing"
+        else:
+            while (opened := still_open.pop())[0] != tag:
+                yield *_place(blank, opened[1]), f"<{opened[0]}> is never closed"
+    for tag, start in still_open:
+        yield *_place(blank, start), f"<{tag}> is never closed"
+
+
+def _place(source: str, start: int) -> tuple[int, int]:
+    return source.count("\n", 0, start) + 1, start - source.rfind("\n", 0, start)
 
 
 def take_styles(source: str, *, keep: Callable[[str], str]) -> StyledMarkup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,7 +23,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATE = _ENVIRONMENT.get_template("page.html")
-_STYLE = _ENVIRONMENT.get_template("style.css").render()
+_STYLE = files("partwork.web").joinpath("pages", "style.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
 
 # The style sheet stands in the page and is allowed by its hash: nothing is ever fetched.

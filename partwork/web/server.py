@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -43,8 +45,8 @@ class WebServer:
     def run(self, stop: threading.Event) -> None:
         """Serve until `stop` is set, then let requests in flight finish. Works in any thread, once.
 
-        In the main thread SIGTERM and SIGINT stop it, too, and then reach the handlers that stood
-        before. However the server ends, it sets `stop`, so that what runs beside it ends with it.
+        Signals are left to the caller, who may have more to stop than this server. However the
+        server ends, it sets `stop`, so that what runs beside it ends with it.
         """
         try:
             with self._socket:
@@ -54,11 +56,15 @@ class WebServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which an event can stop as well as a signal."""
+    """uvicorn, with an event in the place of its signal handlers."""
 
     def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
         super().__init__(config)
         self._stop = stop
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._stop.is_set()

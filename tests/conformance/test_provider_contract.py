@@ -16,8 +16,8 @@ import pytest
 
 from partwork.errors import ProviderUnavailable
 from partwork.ids import new_message_id
-from partwork.providers.registry import PROVIDERS, open_provider
 from partwork.providers.contract import Absent, Accepted, Found, Provider, ProviderSettings, Unseen
+from partwork.providers.registry import PROVIDERS, open_provider
 from partwork.sending.outgoing import Form, Outgoing
 from tests.providers.mails import READER, an_outgoing, some_outgoing
 from tests.providers.resend_double import ResendDouble

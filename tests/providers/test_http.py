@@ -225,7 +225,6 @@ GZIPPED = b"Content-Encoding: gzip\r\n"
         pytest.param(after_reading(lambda end: end.shutdown(socket.SHUT_WR)), PATIENT, id="closed"),
         pytest.param(after_reading(reset), PATIENT, id="reset before the answer"),
         pytest.param(after_reading(until_hung_up), SHORT, id="no answer in time"),
-        pytest.param(after_reading(dripping), SHORT, id="a body that drips"),
         pytest.param(resetting_within(b"HTTP/1.1 200 OK\r\nContent-"), PATIENT, id="reset in the head"),
         pytest.param(
             resetting_within(b'HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"id"'),
@@ -255,6 +254,11 @@ def test_what_fails_after_the_request_left_is_uncertain(behaviour: Behaviour, li
     with pytest.raises(OutcomeUncertain) as uncertain:
         post_to(behaviour, limits=limits)
     assert_tells_nothing(uncertain.value)
+
+
+def test_an_answer_that_drips_is_waited_for_only_so_long() -> None:
+    with pytest.raises(OutcomeUncertain, match="too slowly"):
+        post_to(after_reading(dripping), limits=SHORT)
 
 
 @pytest.mark.parametrize(
@@ -376,6 +380,7 @@ def test_nothing_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, tmp
         "https://api.provider.example?key=1",
         "https://api.provider.example:notaport",
         "http://[::1",
+        "https://api.\nprovider.example",
         "",
     ],
 )

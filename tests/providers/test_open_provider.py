@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from partwork.errors import SettingsError
-from partwork.providers.registry import PROVIDERS, open_provider
 from partwork.providers.contract import Pace, ProviderSettings
 from partwork.providers.outbox import Outbox
+from partwork.providers.registry import PROVIDERS, open_provider
 from partwork.providers.resend import Resend
 
 

@@ -6,7 +6,8 @@ import errno
 import mailbox
 import os
 import resource
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from partwork.errors import ProviderUnavailable, Scope, SettingsError
 from partwork.ids import new_message_id
-from partwork.providers.contract import Absent, Accepted, Found, Unavailable, Unseen
+from partwork.providers.contract import Absent, Accepted, Found, Unavailable, Uncertain, Unseen
 from partwork.providers.outbox import Outbox
 from partwork.sending.outgoing import Form, Outgoing
 from tests.providers.mails import an_outgoing, some_outgoing
@@ -122,6 +123,39 @@ def test_a_disk_that_fills_up_half_way_keeps_what_lies_in_place(folder: Path) ->
     full = Unavailable(f"the outbox cannot be written: {os.strerror(errno.EFBIG)}", scope=Scope.ACCOUNT)
     assert answers == [Accepted(first.message_id), Accepted(second.message_id), full, full]
     assert set(files(folder)) == {f"new/{first.message_id}", f"new/{second.message_id}"}
+
+
+def failing_to_sync(monkeypatch: pytest.MonkeyPatch, is_kind: Callable[[int], bool]) -> None:
+    """Let the disk refuse to keep what is of this kind (a file, a directory)."""
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if is_kind(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_a_file_that_may_not_be_on_disk_is_not_delivered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, outgoing = Outbox(folder), an_outgoing(Form.MIME)
+    failing_to_sync(monkeypatch, stat.S_ISREG)
+    with pytest.raises(ProviderUnavailable):
+        outbox.send([outgoing], idempotency_key="k")
+    assert files(folder) == {}
+
+
+def test_a_name_that_may_not_be_on_disk_is_uncertain_until_a_look_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, outgoing = Outbox(folder), an_outgoing(Form.MIME)
+    failing_to_sync(monkeypatch, stat.S_ISDIR)
+    reason = os.strerror(errno.EIO)
+    answers = outbox.send([outgoing], idempotency_key="k")
+    assert answers == [Uncertain(f"the outbox may not be on disk: {reason}")]
+    assert outbox.look_up(outgoing.message_id) == Found(outgoing.message_id)
 
 
 def test_an_outbox_that_went_away_proves_nothing(folder: Path) -> None:

@@ -94,10 +94,9 @@ def test_a_good_batch_is_taken_in_order(double: ResendDouble) -> None:
 def test_a_bad_email_is_refused_and_spoils_its_batch(
     double: ResendDouble, changes: dict[str, Json], field: str
 ) -> None:
-    for document, path in (
-        ({**EMAIL, **changes}, "/emails"),
-        ([EMAIL, {**EMAIL, **changes}], "/emails/batch"),
-    ):
+    bad: dict[str, Json] = {**EMAIL, **changes}
+    asked: list[tuple[Json, str]] = [(bad, "/emails"), ([EMAIL, bad], "/emails/batch")]
+    for document, path in asked:
         status, answer = ask(double.base_url, document, path=path)
         assert (status, name_of(answer)) == (422, "validation_error")
         assert isinstance(answer, dict)
@@ -142,7 +141,8 @@ def test_the_same_request_under_the_same_key_is_answered_alike_and_taken_once(do
 
 def test_another_request_under_the_same_key_is_refused(double: ResendDouble) -> None:
     ask(double.base_url, EMAIL, key="k")
-    for document, path in (({**EMAIL, "subject": "Two"}, "/emails"), ([EMAIL], "/emails/batch")):
+    others: list[tuple[Json, str]] = [({**EMAIL, "subject": "Two"}, "/emails"), ([EMAIL], "/emails/batch")]
+    for document, path in others:
         status, answer = ask(double.base_url, document, path=path, key="k")
         assert (status, name_of(answer)) == (409, "invalid_idempotent_request")
     assert len(double.taken) == 1

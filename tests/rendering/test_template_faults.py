@@ -54,7 +54,6 @@ def problems_of(templates: Path) -> list[Problem]:
         (FRAME.format("\n<mj-font href='https://x.example' />"), 3, "fetch a font"),
         (FRAME.format("x</mj-text>\n</mj-section>\n<mj-text>"), 5, "MJML cannot read it"),
         (FRAME.format("\n<p>left open"), 0, "MJML cannot read it"),
-        ("<mjml><mj-body><mj-section>", 0, "is a tag left open"),
         ("<p>no MJML</p>", 1, "MJML cannot read it (unexpected token): <p>no MJML</p>"),
         (FRAME.format("<mj-button>x</mj-button>"), 0, "<mj-button> means nothing where it stands"),
         (
@@ -90,6 +89,21 @@ def test_a_faulty_template_is_named_with_its_line(templates: Path, source: str, 
     problems = problems_of(templates)
     assert [(problem.file, problem.line) for problem in problems] == [("templates/part.mjml", line)]
     assert said in problems[0].text
+
+
+def test_every_tag_left_open_is_named_where_it_opens(templates: Path) -> None:
+    (templates / "part.mjml").write_text("<mjml>\n<mj-body>\n  <mj-section>\n  </mj-section>\n", "utf-8")
+    assert [str(problem) for problem in problems_of(templates)] == [
+        "templates/part.mjml:1:1: <mjml> is never closed",
+        "templates/part.mjml:2:1: <mj-body> is never closed",
+    ]
+
+
+def test_a_tag_closed_twice_is_named(templates: Path) -> None:
+    source = FRAME.format("x</mj-text><mj-text>y").replace("</mj-text>", "", 1)
+    (templates / "part.mjml").write_text(source, "utf-8")
+    (problem,) = problems_of(templates)
+    assert problem.text == "<mj-text> is never closed"
 
 
 def test_faults_of_both_templates_are_told_at_once(templates: Path) -> None:

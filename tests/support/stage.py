@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from partwork.campaigns.revision import Revision, RevisionPart
 from partwork.providers.contract import Provider
+from partwork.queue import InlineQueue
 from partwork.sending.deliver import deliver
 from partwork.sending.desk import Desk
 from partwork.sending.dispatch import dispatch
@@ -18,7 +21,6 @@ from partwork.sending.processes import Worker
 from partwork.sending.schedule import Schedule
 from partwork.sending.settle import settle
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
-from partwork.queue import InlineQueue
 from partwork.store.audiences import add_consent, add_membership, add_subscriber
 from partwork.store.campaigns import save_revision, set_campaign_state, start_campaign
 from partwork.store.connect import Store, open_store
@@ -91,9 +93,7 @@ class Stage:
     def database(self) -> Path:
         return self.folder / "partwork.db"
 
-    def desk(
-        self, provider: Provider | None = None, *, stopping: Callable[[], bool] = lambda: False
-    ) -> Desk:
+    def desk(self, provider: Provider | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Desk:
         return Desk(
             store=self.store,
             provider=provider or self.provider,
@@ -131,35 +131,46 @@ class Stage:
         audience: str = AUDIENCE,
         is_subscribed: bool = True,
         has_consent: bool = True,
-        address: str = "",
     ) -> int:
         with self.store.write() as connection:
-            person = add_subscriber(
-                connection,
-                address=address or f"{name}@example.org",
-                address_key=f"{name}@example.org",
-                first_name=name.title(),
-                timezone=timezone,
-                attributes=attributes,
-                now=self.clock.now(),
-            )
+            person = self._add(connection, name, timezone=timezone, attributes=attributes)
             add_membership(connection, audience, person, is_subscribed=is_subscribed)
             if has_consent:
-                add_consent(
-                    connection,
-                    subscriber_id=person,
-                    audience=audience,
-                    basis="consent",
-                    source="a form",
-                    consent_on=date(2026, 1, 2),
-                    now=self.clock.now(),
-                )
-        self.people[name] = person
+                self._consent(connection, person, audience)
         return person
 
     def readers(self, *names: str) -> None:
-        for name in names:
-            self.add_reader(name)
+        """Add consenting members of the audience, all in one commit."""
+        with self.store.write() as connection:
+            for name in names:
+                person = self._add(connection, name, timezone="Europe/London", attributes=())
+                add_membership(connection, AUDIENCE, person, is_subscribed=True)
+                self._consent(connection, person, AUDIENCE)
+
+    def _add(
+        self, connection: Connection, name: str, *, timezone: str, attributes: Sequence[tuple[str, str]]
+    ) -> int:
+        self.people[name] = add_subscriber(
+            connection,
+            address=f"{name}@example.org",
+            address_key=f"{name}@example.org",
+            first_name=name.title(),
+            timezone=timezone,
+            attributes=attributes,
+            now=self.clock.now(),
+        )
+        return self.people[name]
+
+    def _consent(self, connection: Connection, person: int, audience: str) -> None:
+        add_consent(
+            connection,
+            subscriber_id=person,
+            audience=audience,
+            basis="consent",
+            source="a form",
+            consent_on=date(2026, 1, 2),
+            now=self.clock.now(),
+        )
 
     def set_state(self, state: CampaignState, *, only_from: CampaignState = CampaignState.PUBLISHED) -> None:
         with self.store.write() as connection:
@@ -186,9 +197,7 @@ class Stage:
 
     def states(self, part: str = "one") -> dict[str, MessageState]:
         """Return name → state of one part."""
-        return {
-            row.address.partition("@")[0]: row.state for row in self.messages() if row.part == part
-        }
+        return {row.address.partition("@")[0]: row.state for row in self.messages() if row.part == part}
 
     def enrollment(self, name: str) -> EnrollmentRow:
         with self.store.read() as connection:
@@ -213,5 +222,3 @@ def open_stage(folder: Path, *, now: datetime = NOW, provider: LedgerProvider | 
 def reason_of(row: MessageRow) -> tuple[MessageState, str]:
     """Return what a message's row says became of it."""
     return row.state, row.reason
-
-
