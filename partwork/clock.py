@@ -35,9 +35,9 @@ from partwork.sending.dispatch import dispatch
 from partwork.sending.enroll import enroll
 from partwork.sending.processes import Worker
 from partwork.sending.settle import settle
-from partwork.sending.states import MessageState
+from partwork.sending.states import CampaignState, MessageState
 from partwork.settings import Settings, database_url, restored_settings, state_folder
-from partwork.store.campaigns import recorded_settings
+from partwork.store.campaigns import all_campaigns, recorded_settings
 from partwork.store.connect import Store, open_store
 from partwork.store.events import provider_pause
 from partwork.store.listings import count_in_state
@@ -180,6 +180,7 @@ def _told(desk: Desk, done: Mapping[str, int], zone: ZoneInfo) -> Iterator[str]:
     with desk.store.read() as connection:
         pause = provider_pause(connection, desk.provider.name, now=now)
         next_at = next_due_at(connection)
+        paused = [row.slug for row in all_campaigns(connection) if row.state is CampaignState.PAUSED]
         open_ends = {
             state: count_in_state(connection, state) for state in (MessageState.UNCERTAIN, MessageState.HELD)
         }
@@ -190,6 +191,8 @@ def _told(desk: Desk, done: Mapping[str, int], zone: ZoneInfo) -> Iterator[str]:
     for state, count in open_ends.items():
         if count:
             yield f"{count} {state}: 'partwork status' lists them."
+    for slug in paused:
+        yield f"'{slug}' is paused: 'partwork resume {slug}' lets it go on."
     if next_at:
         yield f"Next falls due on {in_words(next_at, zone)}."
 

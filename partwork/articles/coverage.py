@@ -69,10 +69,12 @@ class Coverage:
 def coverage(article: Article, series: Series) -> Coverage:
     """Return where every non-blank line of the article went in the series.
 
-    A line that is in no part (a campaign may leave sections out) is set aside as `in no part`.
+    The call to action is the button of the part that tells the line above it. A section that no part
+    names is set aside as `in no part`.
     """
     contents = Outline(article).resolve([part.sections for part in series.parts])
     fates = {fate.number: fate for fate in _set_aside(article, len(series.parts))}
+    button = article.call_to_action.lines[0] if article.call_to_action else None
     for section in article.sections:
         for line, role, slug in _roles(section):
             fates[line.number] = LineFate(line.number, line.text, role, section=slug, aside="in no part")
@@ -87,15 +89,16 @@ def coverage(article: Article, series: Series) -> Coverage:
         seconds = round(words * 60 / READING_WORDS_A_MINUTE)
         ranges = _ranges(numbers, fates)
         parts.append(PartCoverage(number, part.slug, part.sections, ranges, words, seconds))
+    if button:
+        above = [fate.part for fate in fates.values() if fate.part and fate.number < button.number]
+        aside = f"button of part {max(above, default=1)}"
+        fates[button.number] = LineFate(button.number, button.text, Role.CALL_TO_ACTION, aside=aside)
     return Coverage(tuple(fates[number] for number in sorted(fates)), tuple(parts))
 
 
 def _set_aside(article: Article, part_count: int) -> Iterator[LineFate]:
     if article.title:
         yield LineFate(article.title.number, article.title.text, Role.TITLE, aside="title of the series")
-    if article.call_to_action:
-        for line in article.call_to_action.lines:
-            yield LineFate(line.number, line.text, Role.CALL_TO_ACTION, aside="button of every part")
     closing = f"references: close part {part_count}"
     if article.references_heading:
         heading = article.references_heading

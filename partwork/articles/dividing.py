@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import inf, log
+from itertools import accumulate, pairwise
+from math import exp, inf, log, sqrt
 
 from partwork.articles.model import Block, Section
 
@@ -60,41 +61,43 @@ def _leaves(section: Section) -> tuple[_Leaf, ...]:
 
 def _borders(leaves: Sequence[_Leaf], count: int) -> tuple[int, ...]:
     """Return where the pieces after the first begin; of equally good ways the one with the earliest."""
-    total = sum(leaf.word_count for leaf in leaves)
-    even = max(1, total) / count
-    sums = [0]
-    for leaf in leaves:
-        sums.append(sums[-1] + leaf.word_count)
+    sums = list(accumulate((leaf.word_count for leaf in leaves), initial=0))
+    even = max(1, sums[-1]) / count
+    penalties = [0.0 if leaf.opens or leaf.subsection is None else _INSIDE_A_SUBSECTION for leaf in leaves]
+    penalties[0] = 0.0
+    bound = _easy_cost(sums, penalties, count, even)
+    # A piece outside these lengths would alone cost more than dividing the easy way does.
+    least, most = even * exp(-sqrt(bound)) - 1, even * exp(sqrt(bound)) + 1
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ()), *((inf, ()) for _ in leaves)]
-    for made in range(1, count + 1):
-        best = [
-            _best_end(end, made, best=best, sums=sums, leaves=leaves, even=even)
-            for end in range(len(leaves) + 1)
-        ]
-    return best[-1][1]
+    for _ in range(count):
+        reached: list[tuple[float, tuple[int, ...]]] = [(inf, ())]
+        for end in range(1, len(sums)):
+            found: tuple[float, tuple[int, ...]] = (inf, ())
+            nearest = min(end, bisect_right(sums, sums[end] - least))
+            for start in range(bisect_left(sums, sums[end] - most), nearest):
+                before, borders = best[start]
+                cost = round(before + _cost(sums[end] - sums[start], even) + penalties[start], 9)
+                if cost < found[0]:
+                    found = (cost, (*borders, start))
+            reached.append(found)
+        best = reached
+    return best[-1][1][1:]
 
 
-def _best_end(
-    end: int,
-    made: int,
-    *,
-    best: Sequence[tuple[float, tuple[int, ...]]],
-    sums: Sequence[int],
-    leaves: Sequence[_Leaf],
-    even: float,
-) -> tuple[float, tuple[int, ...]]:
-    """Return the best way to make `made` pieces of the leaves before `end`: its cost, its borders."""
-    found: tuple[float, tuple[int, ...]] = (inf, ())
-    for start in range(end - 1, made - 2, -1):
-        words = max(1, sums[end] - sums[start])
-        cost = log(words / even) ** 2
-        if words > even and cost > found[0]:
-            break  # reaching further back only makes the piece longer
-        before, borders = best[start]
-        inside = start > 0 and leaves[start].subsection is not None and not leaves[start].opens
-        cost = round(before + cost + (_INSIDE_A_SUBSECTION if inside else 0.0), 9)
-        found = min(found, (cost, (*borders, start) if start else borders))
-    return found
+def _easy_cost(sums: Sequence[int], penalties: Sequence[float], count: int, even: float) -> float:
+    """Return the cost of dividing wherever a border lies nearest to an even share."""
+    borders = [0]
+    for number in range(1, count):
+        above = bisect_left(sums, number * even)
+        nearest = min((above - 1, above), key=lambda border: abs(sums[border] - number * even))
+        borders.append(min(max(nearest, borders[-1] + 1), len(penalties) - (count - number)))
+    borders.append(len(penalties))
+    lengths = (sums[end] - sums[start] for start, end in pairwise(borders))
+    return sum(_cost(words, even) for words in lengths) + sum(penalties[at] for at in borders[:-1])
+
+
+def _cost(words: int, even: float) -> float:
+    return log(max(1, words) / even) ** 2
 
 
 def _piece(section: Section, leaves: Sequence[_Leaf], *, keeps_heading: bool) -> Section:

@@ -32,7 +32,7 @@ ELLIPSIS = "…"
 
 _SLUG_LENGTH, _SLUG_WORDS = 40, 5
 _SHORTEST_INVITATION, _SHORTEST_SUBJECT = 30, 12
-_SENTENCES_LOOKED_AT = 12
+_SENTENCES_LOOKED_AT, _HEADINGS_LOOKED_AT = 12, 12
 # Encoded words in a mail header (RFC 2047) and the tags of templates.
 _READ_AS_CODE = re.compile(r"=\?|[{\[][{\[%#]|[%#}\]][}\]]")
 _ANY_END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+|(?<=[。！？।۔])\s*")
@@ -108,13 +108,13 @@ def _long_headings(article: Article) -> Iterator[str]:
 
 def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[str]:
     """Yield subjects for a part: its own heading (the title, for an opening without one) first."""
-    headings = [each.heading.text for each in _with_subsections(sections) if each.heading]
+    headings = _headings(sections)
     title = [article.title.text] if article.title else []
-    if place == 0 and sections[0].heading is None:
-        headings = title + headings
+    opens_the_article = place == 0 and sections[0].heading is None
     spoken = list(islice(_spoken(sections), _SENTENCES_LOOKED_AT))
     phrases = chain(
-        *(heading_phrases(heading, longest=SUBJECT_LENGTH) for heading in headings),
+        *(_title_phrases(each, SUBJECT_LENGTH) for each in title if opens_the_article),
+        *(heading_phrases(each, longest=SUBJECT_LENGTH) for each in headings),
         *(opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH) for each in spoken),
         (plain(term) for term in _terms(sections)),
     )
@@ -140,13 +140,17 @@ def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[s
         clauses = chain(*(opening_clauses(each, shortest=shortest, longest=longest) for each in spoken))
         for phrase in sorted(clauses, key=lambda each: (is_shouted(each), is_personal(each))):
             yield phrase + ELLIPSIS
-    headings = [each.heading.text for each in _with_subsections(sections) if each.heading]
+    headings = _headings(sections)
     for heading in (*headings[1:], *headings[:1]):
         yield from heading_phrases(heading, longest=PREHEADER_LENGTH)
     for sentence in spoken:
         yield from (phrase + ELLIPSIS for phrase in word_cuts(sentence, longest=longest))
     if article.title:
-        yield from heading_phrases(article.title.text, longest=PREHEADER_LENGTH)
+        yield from _title_phrases(article.title.text, PREHEADER_LENGTH)
+
+
+def _title_phrases(title: str, longest: int) -> Iterator[str]:
+    return heading_phrases(title, longest=longest, is_title=True)
 
 
 def _labels(place: int, total: int) -> Iterator[str]:
@@ -183,6 +187,11 @@ def _terms(sections: Sequence[Section]) -> Iterator[str]:
         for line in block.lines:
             if definition := split_definition(line.text):
                 yield definition[0]
+
+
+def _headings(sections: Sequence[Section]) -> list[str]:
+    texts = (each.heading.text for each in _with_subsections(sections) if each.heading)
+    return list(islice(texts, _HEADINGS_LOOKED_AT))
 
 
 def _with_subsections(sections: Sequence[Section]) -> Iterator[Section]:

@@ -56,13 +56,14 @@ class Policy:
     may_divide_from: float
     least_piece: int
 
-    def may_join(self, stretches: Sequence[Stretch]) -> bool:
+    def may_join(self, former: Stretch, latter: Stretch) -> bool:
+        """Whether two neighbours may stand in one part."""
         if self.joining is Joining.ANY:
             return True
-        if any(stretch.stands_alone for stretch in stretches):
+        if former.stands_alone or latter.stands_alone:
             return False
-        alike = len({stretch.nature for stretch in stretches}) == 1
-        return self.joining is Joining.NOT_ALONE or (alike and all(each.is_short for each in stretches))
+        is_alike = former.nature is latter.nature and former.is_short and latter.is_short
+        return self.joining is Joining.NOT_ALONE or is_alike
 
     def piece_counts(self, stretch: Stretch) -> list[int]:
         """Return into how many pieces a stretch may go; 1 leaves it whole."""
@@ -82,50 +83,63 @@ class Share:
     pieces: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One way to hand everything out. cost: the sum of ln(words / target)² over its parts."""
 
     cost: float
-    path: tuple[tuple[int, int], ...]
+    shares: tuple[Share, ...]
 
-    @property
-    def shares(self) -> tuple[Share, ...]:
-        starts = (0, *(end for end, _ in self.path))
-        return tuple(Share(start, end, count) for start, (end, count) in zip(starts, self.path, strict=False))
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The best way to reach a place with so many parts: its cost, and the share it ends with."""
+
+    cost: float
+    last: Share
 
 
 def best_plans(stretches: Sequence[Stretch], policy: Policy, *, target: float, most: int) -> dict[int, Plan]:
     """Return the best plan for each number of parts, up to `most`, that the policy can reach."""
-    reached: list[dict[int, Plan]] = [{0: Plan(0.0, ())}]
+    costs: list[dict[int, float]] = [{0: 0.0}]
+    steps: list[dict[int, _Step]] = [{}]
     for end in range(1, len(stretches) + 1):
-        plans: dict[int, Plan] = {}
-        for start, made, cost in _last_shares(stretches, end, policy, target):
-            for parts, before in reached[start].items():
-                if parts + made > most:
-                    continue
-                plan = Plan(round(before.cost + cost, 9), (*before.path, (end, made)))
-                known = plans.get(parts + made)
-                if known is None or plan < known:
-                    plans[parts + made] = plan
-        reached.append(plans)
-    return reached[-1]
+        found: dict[int, _Step] = {}
+        for share, own_cost in _last_shares(stretches, end, policy, target):
+            for parts, cost_before in costs[share.start].items():
+                made, cost = parts + share.pieces, round(cost_before + own_cost, 9)
+                if made <= most and (made not in found or cost < found[made].cost):
+                    found[made] = _Step(cost, share)
+        steps.append(found)
+        costs.append({made: step.cost for made, step in found.items()})
+    return {made: Plan(step.cost, _shares(steps, made)) for made, step in sorted(steps[-1].items())}
+
+
+def _shares(steps: Sequence[dict[int, _Step]], made: int) -> tuple[Share, ...]:
+    """Walk back from the end and return the shares in order."""
+    shares: list[Share] = []
+    end = len(steps) - 1
+    while end:
+        share = steps[end][made].last
+        shares.append(share)
+        end, made = share.start, made - share.pieces
+    return tuple(reversed(shares))
 
 
 def _last_shares(
     stretches: Sequence[Stretch], end: int, policy: Policy, target: float
-) -> Iterator[tuple[int, int, float]]:
-    """Yield each way the share that ends before `end` can look: its start, its parts, its cost."""
+) -> Iterator[tuple[Share, float]]:
+    """Yield each way the share that ends before `end` can look, and its cost."""
     last = stretches[end - 1]
     for count in policy.piece_counts(last):
         words = last.pieces_words[count] if count > 1 else (last.word_count,)
-        yield end - 1, count, sum(_cost(each, target) for each in words)
+        yield Share(end - 1, end, count), sum(_cost(each, target) for each in words)
     words_joined = last.word_count
     for start in range(end - 2, -1, -1):
-        if not policy.may_join(stretches[start:end]):
+        if not policy.may_join(stretches[start], stretches[start + 1]):
             return
         words_joined += stretches[start].word_count
-        yield start, 1, _cost(words_joined, target)
+        yield Share(start, end, 1), _cost(words_joined, target)
 
 
 def _cost(words: int, target: float) -> float:

@@ -59,7 +59,9 @@ def plain(text: str) -> str:
 def shown(text: str) -> str:
     """Return a text without what no reader sees: format marks vanish, control characters are spaces."""
     signs = (char for char in text if char in _JOINERS or unicodedata.category(char) != "Cf")
-    return " ".join("".join(char if char.isprintable() or char in _JOINERS else " " for char in signs).split())
+    return " ".join(
+        "".join(char if char.isprintable() or char in _JOINERS else " " for char in signs).split()
+    )
 
 
 def is_personal(phrase: str) -> bool:
@@ -78,12 +80,15 @@ def is_shouted(phrase: str) -> bool:
     return len(letters) > 4 and phrase.isupper()
 
 
-def heading_phrases(text: str, *, longest: int) -> Iterator[str]:
-    """Yield ways to say a heading or a title in at most `longest` characters, the best first."""
+def heading_phrases(text: str, *, longest: int, is_title: bool = False) -> Iterator[str]:
+    """Yield ways to say a heading or a title in at most `longest` characters, the best first.
+
+    What stands before a colon is the topic: best of a title, while of a heading the rest says more.
+    """
     whole = _closed(plain(text))
     if len(whole) <= WHOLE_HEADING:
         yield whole
-    for phrase in _heading_cuts(whole):
+    for phrase in _heading_cuts(whole, is_title=is_title):
         is_sound = len(phrase.split()) >= 2 and ends_well(phrase) and _starts_well(phrase)
         if len(phrase) <= longest and is_sound:
             yield phrase
@@ -132,8 +137,10 @@ def _starts_well(phrase: str) -> bool:
     return phrase.split()[0].casefold() not in _NO_OPENING
 
 
-def _heading_cuts(whole: str) -> Iterator[str]:
+def _heading_cuts(whole: str, *, is_title: bool) -> Iterator[str]:
     colon, dash = _COLON.search(whole), _DASH.search(whole)
+    if colon and is_title:
+        yield _closed(whole[: colon.start()])
     if colon:
         yield _closed(whole[colon.end() :])
     if dash:

@@ -84,7 +84,10 @@ def split(article: Article, *, parts: int | None = None) -> Series:
         raise CommandError(f"the article cannot be split into {parts} parts: it can give {can_give}")
     total = sum(bundle.word_count for bundle in bundles)
     target = max(_SHORT, total / 5) if parts is None else total / parts
-    stretches = _stretches(bundles, has_closing=article.call_to_action is not None, most=parts or MOST)
+    has_closing = article.call_to_action is not None
+    stretches = _stretches(
+        bundles, has_closing=has_closing, most=parts or MOST, divisible=_DIVISIBLE if parts is None else 0
+    )
     if parts is None:
         plan, notes = _proposed(stretches, target)
     else:
@@ -134,23 +137,21 @@ def _bundles(sections: Sequence[Section]) -> list[_Bundle]:
     return bundles
 
 
-def _stretches(bundles: Sequence[_Bundle], *, has_closing: bool, most: int) -> list[Stretch]:
+def _stretches(bundles: Sequence[_Bundle], *, has_closing: bool, most: int, divisible: int) -> list[Stretch]:
     last = len(bundles) - 1
     stretches: list[Stretch] = []
     for place, bundle in enumerate(bundles):
         words = bundle.word_count
         is_opening = place == 0 and bundle.core.slug == INTRODUCTION
         is_closing = place == last and has_closing
+        most_here = min(most, most_pieces(bundle.core)) if words >= divisible else 1
         stretches.append(
             Stretch(
                 word_count=words,
                 nature=_nature(bundle.core),
                 is_short=words < _SHORT,
                 stands_alone=(is_opening or is_closing) and words >= _OPENING,
-                pieces_words={
-                    count: bundle.pieces_words(count)
-                    for count in range(2, min(most, most_pieces(bundle.core)) + 1)
-                },
+                pieces_words={count: bundle.pieces_words(count) for count in range(2, most_here + 1)},
             )
         )
     return stretches
@@ -193,7 +194,7 @@ def _proposed(stretches: Sequence[Stretch], target: float) -> tuple[Plan, tuple[
 
 
 def _best(plans: dict[int, Plan]) -> Plan:
-    return min(plan for count, plan in plans.items() if count >= FEWEST)
+    return min((plan for count, plan in plans.items() if count >= FEWEST), key=lambda plan: plan.cost)
 
 
 def _exactly(stretches: Sequence[Stretch], target: float, parts: int) -> Plan:

@@ -91,15 +91,21 @@ class Refusal:
 class ReadersFile:
     """What a file holds.
 
+    name:    what the file is called in texts
     rows:    one a reader, in the file's order
     left:    address keys of those who say `unsubscribed` in a refused row and stand in no other:
              they are not loaded, but whoever is known by such a key has left
     """
 
+    name: str
     rows: tuple[ReaderRow, ...]
     refused: tuple[Refusal, ...]
     remarks: tuple[str, ...]
     left: tuple[str, ...]
+
+    @property
+    def subscribed_count(self) -> int:
+        return sum(row.subscribed for row in self.rows)
 
 
 def normal_address(text: str) -> str:
@@ -138,7 +144,7 @@ def read_readers(path: Path, *, default_zone: str, now: datetime, name: str | No
                 reader.read(row, collected)
         signs = ", ".join(table.signs)
     remarks = (f"{shown}: saved by Excel ({signs}): read all the same",) if signs else ()
-    return collected.finish(remarks)
+    return collected.finish(shown, remarks)
 
 
 @dataclass(slots=True)
@@ -158,12 +164,12 @@ class _Collection:
         else:
             self.rows[row.address_key] = row
 
-    def finish(self, remarks: tuple[str, ...]) -> ReadersFile:
+    def finish(self, name: str, remarks: tuple[str, ...]) -> ReadersFile:
         for key in self.leaving:
             if key in self.rows:
                 self.rows[key] = replace(self.rows[key], subscribed=False)
         left = tuple(key for key in self.leaving if key not in self.rows)
-        return ReadersFile(tuple(self.rows.values()), tuple(self.refused), remarks, left)
+        return ReadersFile(name, tuple(self.rows.values()), tuple(self.refused), remarks, left)
 
 
 class _RowReader:

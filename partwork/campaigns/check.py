@@ -98,11 +98,14 @@ def _readers_faults(
 ) -> tuple[list[Problem], list[str]]:
     default_zone = settings.practice.timezone if settings else "UTC"
     try:
-        readers = read_readers(workspace / "audiences" / file, default_zone=default_zone, now=now)
+        path, name = workspace / "audiences" / file, f"audiences/{file}"
+        readers = read_readers(path, default_zone=default_zone, now=now, name=name)
     except WorkspaceError as fault:
         return list(fault.problems), []
-    refused = [
-        f"audiences/{file}:{refusal.line}: this row is left out: {refusal.text}"
-        for refusal in readers.refused
+    remarks = [
+        *readers.remarks,
+        *(f"{name}:{refusal.line}: this row is left out: {refusal.text}" for refusal in readers.refused),
     ]
-    return [], [*readers.remarks, *refused]
+    if not readers.subscribed_count:
+        remarks.append(f"{name}: nobody in it is subscribed, so nothing would be sent")
+    return [], remarks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from partwork.articles.coverage import PartCoverage, coverage
+from partwork.articles.coverage import Coverage, LineFate, PartCoverage, Role, coverage
 from partwork.articles.model import Article
 from partwork.articles.phrases import shown
 from partwork.articles.split import PartDraft, Series
@@ -37,7 +37,7 @@ _SCHEDULE = (
     "",
     "schedule:",
     "  first: next slot   # or: at once (now, or as soon as days and quiet allow)",
-    "  every: 3 days   # or: 1 day, 14 days, 36 hours; or fixed days of the week: weekdays: mon, thu",
+    "  every: 3 days   # or: 1 day, 14 days, 36 hours; or, in place of this line: weekdays: mon, thu",
     '  at: "09:00"   # on each reader\'s own clock',
     "  days: mon-fri   # or: tue, thu; leave the line out for every day",
     "  quiet: 20:00-08:00   # nothing leaves between these hours, on each reader's own clock",
@@ -56,10 +56,10 @@ def _parts(article: Article, series: Series) -> Iterator[str]:
     yield "# omit: [its-name]"
     yield from (f"# Note: {_in_comment(note)}" for note in series.notes)
     yield "parts:"
-    summaries = coverage(article, series).parts
-    for part, summary in zip(series.parts, summaries, strict=True):
+    covered = coverage(article, series)
+    for part, summary in zip(series.parts, covered.parts, strict=True):
         yield from _part(part, summary, len(series.parts))
-    yield from _asides(article)
+    yield from (f"# Line {fate.number} of the article: {fate.aside}." for fate in _asides(covered))
 
 
 def _part(part: PartDraft, summary: PartCoverage, total: int) -> Iterator[str]:
@@ -79,12 +79,10 @@ def _part(part: PartDraft, summary: PartCoverage, total: int) -> Iterator[str]:
         yield from (f"      - {name}" for name in names)
 
 
-def _asides(article: Article) -> Iterator[str]:
-    if article.call_to_action:
-        line = article.call_to_action.lines[0]
-        yield f"# Line {line.number} of the article asks for the booking: the button of every part says it."
-    if article.references_heading:
-        yield f"# The references (from line {article.references_heading.number}) close the last part."
+def _asides(covered: Coverage) -> Iterator[LineFate]:
+    """Yield what no part names and yet is told: the button's line, and the first of the references."""
+    told = (Role.CALL_TO_ACTION, Role.REFERENCES_HEADING)
+    return (fate for fate in covered.lines if fate.role in told)
 
 
 def _scalar(text: str) -> str:

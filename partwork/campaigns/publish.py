@@ -30,10 +30,15 @@ from partwork.tracking.tokens import Signer
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing came to. is_new: this content was not the campaign's before."""
+    """What publishing came to.
+
+    is_new:      this content was not the campaign's before
+    was_stopped: the campaign had been stopped, and starts again for readers it never reached
+    """
 
     revision: Revision
     is_new: bool
+    was_stopped: bool
     state: CampaignState
 
 
@@ -78,19 +83,21 @@ def publish(
         after = find_campaign(connection, revision.campaign)
     if after is None:
         raise RuntimeError("a campaign that was published is not there")
-    return Published(revision, is_new, after.state)
+    was_stopped = before is not None and before.state is CampaignState.STOPPED
+    return Published(revision, is_new, was_stopped, after.state)
 
 
-def pause(store: Store, slug: str) -> None:
-    """Let nothing more of a campaign go out until it is resumed."""
-    _change(
-        store, slug, CampaignState.PUBLISHED, CampaignState.PAUSED, "only what is published can be paused"
-    )
+def pause(store: Store, slug: str) -> bool:
+    """Let nothing more of a campaign go out until it is resumed; return False if it was paused already."""
+    return _change(store, slug, CampaignState.PUBLISHED, CampaignState.PAUSED)
 
 
-def resume(store: Store, slug: str) -> None:
-    """Let a paused campaign go on; what fell due meanwhile goes at the next allowed hour."""
-    _change(store, slug, CampaignState.PAUSED, CampaignState.PUBLISHED, "only what is paused can be resumed")
+def resume(store: Store, slug: str) -> bool:
+    """Let a paused campaign go on; return False if it was not paused.
+
+    What fell due meanwhile goes at the next allowed hour.
+    """
+    return _change(store, slug, CampaignState.PAUSED, CampaignState.PUBLISHED)
 
 
 def stop(store: Store, slug: str, *, now: datetime) -> int:
@@ -104,8 +111,11 @@ def stop(store: Store, slug: str, *, now: datetime) -> int:
         return stop_all(connection, slug, reason="the campaign was stopped", now=now)
 
 
-def _change(store: Store, slug: str, before: CampaignState, after: CampaignState, rule: str) -> None:
+def _change(store: Store, slug: str, before: CampaignState, after: CampaignState) -> bool:
     with store.write() as connection:
         known = find_campaign(connection, slug)
-        if not set_campaign_state(connection, slug, to=after, only_from=before):
-            raise CommandError(f"'{slug}' is {known.state if known else 'not published'}: {rule}")
+        if known is None:
+            raise CommandError(f"'{slug}' was never published")
+        if known.state is CampaignState.STOPPED:
+            raise CommandError(f"'{slug}' is stopped: 'partwork publish {slug}' starts it again")
+        return set_campaign_state(connection, slug, to=after, only_from=before)

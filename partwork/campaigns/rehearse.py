@@ -18,8 +18,8 @@ from partwork.campaigns.publish import publish
 from partwork.campaigns.revision import Revision
 from partwork.clock import JOBS
 from partwork.errors import CommandError
-from partwork.providers.registry import open_provider
 from partwork.providers.contract import ProviderSettings
+from partwork.providers.registry import open_provider
 from partwork.sending.desk import Desk
 from partwork.sending.processes import Worker
 from partwork.settings import Settings, state_folder
@@ -123,8 +123,11 @@ def _alone(target: Path) -> Iterator[Path]:
             raise CommandError("another rehearsal of this workspace is running: wait for its end") from None
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
-        yield scratch
-        shutil.rmtree(target, ignore_errors=True)
-        scratch.rename(target)
+        try:
+            yield scratch
+            shutil.rmtree(target, ignore_errors=True)
+            scratch.rename(target)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     finally:
         os.close(lock)

@@ -25,13 +25,17 @@ def _group() -> None:
 @app.command("import")
 def import_command(
     context: typer.Context,
-    audience: Annotated[str, typer.Argument(help="The audience, as its file in audiences/ is named.")],
+    audience: Annotated[str, typer.Argument(metavar="AUDIENCE", help="As its file in audiences/ is named.")],
     file: Annotated[
-        Path | None, typer.Argument(help="A CSV file; by default the one audiences/AUDIENCE.yaml names.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="A CSV file; by default the one audiences/AUDIENCE.yaml names."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Take readers into the database; nobody is ever resubscribed or deleted."""
+    """Take an audience's file into the database.
+
+    Nobody is ever resubscribed or deleted by it.
+    """
     place: Workplace = context.obj
     readers = place.readers(audience, file=file)
     with place.store() as store:
@@ -65,7 +69,7 @@ def tell_refusals(readers: ReadersFile) -> None:
     for remark in readers.remarks:
         complain(remark)
     for refusal in readers.refused:
-        complain(f"line {refusal.line}: {refusal.text}")
+        complain(f"{readers.name}:{refusal.line}: this row is left out: {refusal.text}")
 
 
 def summary(audience: str, counts: ImportCounts, readers: ReadersFile) -> str:

@@ -12,7 +12,6 @@ import typer
 from partwork.audiences.readers import ReaderRow, address_key, normal_address
 from partwork.campaigns.check import check as run_check
 from partwork.campaigns.preview import preview as write_preview
-from partwork.campaigns.workspace import load_campaign
 from partwork.cli import splitting
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
@@ -37,7 +36,10 @@ def check(
     campaign: Annotated[str | None, typer.Argument(metavar="CAMPAIGN", help="By default all.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look through every file; name each fault as file:line:column and say what would be right."""
+    """Find every fault of every file, by line.
+
+    Each is named as file:line:column, with what would be right. Exit status 1 if there is one.
+    """
     place: Workplace = context.obj
     checked = run_check(place.folder, os.environ, slug=campaign, now=now())
     if as_json:
@@ -71,14 +73,17 @@ def preview(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write each part as html, txt and eml, to look at; without --for, as someone quite unknown sees it."""
+    """Write each part as a page to look at.
+
+    As html, txt and eml; without --for, as someone sees it of whom nothing is known.
+    """
     place: Workplace = context.obj
-    chosen = load_campaign(place.folder, place.campaign_slug(campaign))
+    settings, chosen = place.campaign(campaign)
     reader = _reader(place, chosen.definition.audience, for_address) if for_address else None
     slug = chosen.definition.campaign
     written = write_preview(
         chosen,
-        place.settings(),
+        settings,
         templates=place.templates,
         reader=reader,
         only=part,
@@ -89,7 +94,9 @@ def preview(
         show_json([{key: _plain(value) for key, value in asdict(one).items()} for one in written])
         return
     show_table(
-        ["part", "subject", "to open"], [[str(one.number), one.subject, str(one.html)] for one in written]
+        ["part", "subject", "to open"],
+        [[str(one.number), one.subject, str(one.html)] for one in written],
+        narrow=lambda row: f"{row[0]}. {row[1]}\n   {row[2]}",
     )
     say("Beside each page lie its text twin (.txt) and the whole message (.eml).")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,11 +20,13 @@ from rich.text import Text
 from partwork.times import iso
 
 _WIDTH_WITHOUT_TERMINAL = 160
+_LEAST_WRAPPED = 24
+_BETWEEN_COLUMNS = 3
 
+# A terminal, and COLUMNS, say how wide they are; a file or a pipe has room.
 console = Console(
     highlight=False,
-    soft_wrap=False,
-    width=None if sys.stdout.isatty() else max(_WIDTH_WITHOUT_TERMINAL, shutil.get_terminal_size().columns),
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL,
 )
 errors = Console(stderr=True, highlight=False)
 
@@ -42,11 +46,33 @@ def show_json(document: Any) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
 
 
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
-    """Print a table; cells are shown as they are."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+def show_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    narrow: Callable[[Sequence[str]], str],
+    wrapping: Collection[str] = (),
+    title: str | None = None,
+) -> None:
+    """Print a table; where it does not fit, print what `narrow` makes of each row. Cells are no markup.
+
+    wrapping: the headings of columns whose text may run over several lines
+    """
+    if title:
+        console.print(Text(title, style="bold"))
+    columns = list(zip(headings, *rows, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    least = [
+        min(width, _LEAST_WRAPPED) if heading in wrapping else width
+        for heading, width in zip(headings, widths, strict=True)
+    ]
+    if sum(least) + _BETWEEN_COLUMNS * len(least) > console.width:
+        for row in rows:
+            say(narrow(row))
+        return
+    table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for heading, width in zip(headings, least, strict=True):
+        table.add_column(heading, min_width=width, no_wrap=heading not in wrapping)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)

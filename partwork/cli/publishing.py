@@ -13,13 +13,14 @@ from partwork.audiences.readers import ReaderRow
 from partwork.campaigns import publish as verbs
 from partwork.campaigns.rehearse import Rehearsed
 from partwork.campaigns.rehearse import rehearse as run_rehearsal
-from partwork.campaigns.workspace import load_campaign
 from partwork.cli.audiences import import_with_progress, summary, tell_refusals
 from partwork.cli.output import progress, say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
 from partwork.errors import CommandError
 from partwork.sending.schedule import in_words as schedule_in_words
 from partwork.sending.states import CampaignState, MessageState
+from partwork.store.campaigns import all_campaigns
+from partwork.store.connect import Store
 from partwork.store.listings import MessageRow
 from partwork.times import parse_instant
 from partwork.tracking.tokens import Realm, Signer
@@ -49,17 +50,22 @@ def rehearse(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a whole campaign through now, on a virtual clock: who gets what, when. Nothing is published."""
+    """Play a whole campaign through: who gets what, when.
+
+    The clock's own jobs on a virtual clock, into an outbox on this machine. Nothing is published.
+    """
     place: Workplace = context.obj
-    chosen = load_campaign(place.folder, place.campaign_slug(campaign))
+    settings, chosen = place.campaign(campaign)
     readers = place.readers(chosen.definition.audience)
     tell_refusals(readers)
-    total = len(chosen.parts) * sum(row.subscribed for row in readers.rows)
+    if not readers.subscribed_count:
+        raise CommandError(f"{readers.name}: nobody in it is subscribed, so there is nothing to rehearse")
+    total = len(chosen.parts) * readers.subscribed_count
     with progress(f"rehearsing {chosen.definition.campaign}", total=total) as (shown, task):
         rehearsed = run_rehearsal(
             place.folder,
             chosen,
-            place.settings(),
+            settings,
             readers,
             start=_instant(start),
             on_step=lambda _, sent_count: shown.update(task, completed=sent_count),
@@ -108,7 +114,8 @@ def _rehearsal_record(rehearsed: Rehearsed) -> dict[str, Any]:
 def _tell_rehearsal(rehearsed: Rehearsed) -> None:
     revision = rehearsed.revision
     days = (rehearsed.ended_at - rehearsed.started_at).days + 1
-    say(f"“{revision.title}”, {schedule_in_words(revision.schedule)}: {days} days, played through at once.")
+    span = f"{days} days, played through at once" if days > 1 else "played through at once"
+    say(f"“{revision.title}”, {schedule_in_words(revision.schedule)}: {span}.")
     by_reader: dict[str, list[MessageRow]] = {}
     for message in rehearsed.messages:
         by_reader.setdefault(message.address, []).append(message)
@@ -117,6 +124,7 @@ def _tell_rehearsal(rehearsed: Rehearsed) -> None:
         ["reader", "zone", *(f"part {number}" for number in range(1, len(slugs) + 1))],
         [_reader_row(row, by_reader.get(row.address, []), slugs) for row in rehearsed.readers.rows],
         title="Who gets which part when, by their own clock",
+        narrow=_reader_lines,
     )
     show_table(
         ["part", "slug", "subject", "sent"],
@@ -124,6 +132,8 @@ def _tell_rehearsal(rehearsed: Rehearsed) -> None:
             [str(number), part.slug, part.subject, str(_sent_count(rehearsed, part.slug))]
             for number, part in enumerate(revision.parts, start=1)
         ],
+        wrapping=("subject",),
+        narrow=lambda row: f"{row[0]}. {row[2]}: {row[3]} sent",
     )
     sent_count = sum(_sent_count(rehearsed, slug) for slug in slugs)
     readers_count = len(rehearsed.readers.rows)
@@ -146,6 +156,15 @@ def _reader_row(row: ReaderRow, messages: Sequence[MessageRow], slugs: Sequence[
     return [row.address, row.timezone, *(_when(by_part.get(slug)) for slug in slugs)]
 
 
+def _reader_lines(row: Sequence[str]) -> str:
+    """Return a reader in two lines; an hour that is the same for every part is said once."""
+    address, zone, *times = row
+    hours = {time.rpartition(" ")[2] for time in times}
+    if len(hours) == 1 and "" not in times:
+        times = [", ".join(time.rpartition(" ")[0] for time in times) + f" at {hours.pop()}"]
+    return f"{address} ({zone})\n  {', '.join(filter(None, times))}"
+
+
 def _when(message: MessageRow | None) -> str:
     if message is None:
         return "-"
@@ -156,10 +175,12 @@ def _when(message: MessageRow | None) -> str:
 
 
 def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: AsJson = False) -> None:
-    """Pin a campaign as it stands and start it; unchanged content changes nothing."""
+    """Pin a campaign as it stands, and start it.
+
+    Imports its audience first. Publishing unchanged content changes nothing.
+    """
     place: Workplace = context.obj
-    settings = place.settings()
-    chosen = load_campaign(place.folder, place.campaign_slug(campaign))
+    settings, chosen = place.campaign(campaign)
     readers = place.readers(chosen.definition.audience)
     with place.store() as store:
         counts = import_with_progress(store, chosen.definition.audience, readers)
@@ -185,31 +206,39 @@ def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: 
         return
     tell_refusals(readers)
     say(summary(chosen.definition.audience, counts, readers))
-    if not published.is_new:
-        say(f"'{slug}' is unchanged: revision {revision.id[:8]} stands.")
-    else:
+    if published.is_new:
         say(f"'{slug}' is published as revision {revision.id[:8]}: {len(revision.parts)} parts.")
         say(f"Schedule: {schedule_in_words(revision.schedule)}, each by the reader's own clock.")
-    if published.state is CampaignState.PAUSED:
-        say(f"It is paused: 'partwork resume {slug}' lets it go on.")
     else:
-        say(f"The clock sends it through {settings.provider.name}: 'partwork clock', or scheduler.py --once.")
+        say(f"'{slug}' is unchanged: revision {revision.id[:8]} stands.")
+    if published.state is CampaignState.PAUSED:
+        say(f"It is paused, and stays so: 'partwork resume {slug}' lets it go on.")
+        return
+    if published.was_stopped:
+        say("It was stopped, and starts again for readers whom it never reached; the others stay out.")
+    say(f"The clock sends it through {settings.provider.name}: 'partwork clock', or scheduler.py --once.")
 
 
-def pause(context: typer.Context, campaign: Campaign) -> None:
+def pause(context: typer.Context, campaign: OptionalCampaign = None) -> None:
     """Let nothing more of a campaign go out until it is resumed."""
     place: Workplace = context.obj
     with place.store() as store:
-        verbs.pause(store, campaign)
-    say(f"'{campaign}' is paused: 'partwork resume {campaign}' lets it go on.")
+        slug = _published_slug(store, campaign)
+        has_changed = verbs.pause(store, slug)
+    already = "" if has_changed else " already"
+    say(f"'{slug}' is paused{already}: 'partwork resume {slug}' lets it go on.")
 
 
-def resume(context: typer.Context, campaign: Campaign) -> None:
+def resume(context: typer.Context, campaign: OptionalCampaign = None) -> None:
     """Let a paused campaign go on."""
     place: Workplace = context.obj
     with place.store() as store:
-        verbs.resume(store, campaign)
-    say(f"'{campaign}' goes on; what fell due meanwhile goes at the next allowed hour.")
+        slug = _published_slug(store, campaign)
+        has_changed = verbs.resume(store, slug)
+    if has_changed:
+        say(f"'{slug}' goes on; what fell due meanwhile goes at the next allowed hour.")
+    else:
+        say(f"'{slug}' was not paused: it goes on as before.")
 
 
 def stop(context: typer.Context, campaign: Campaign) -> None:
@@ -217,4 +246,16 @@ def stop(context: typer.Context, campaign: Campaign) -> None:
     place: Workplace = context.obj
     with place.store() as store:
         count = verbs.stop(store, campaign, now=now())
-    say(f"'{campaign}' is stopped: {count} readers will get nothing more of it.")
+    say(f"'{campaign}' is stopped: nothing more of it goes to the {count} readers in it.")
+
+
+def _published_slug(store: Store, given: str | None) -> str:
+    """Return the campaign named, or the only one that was published."""
+    if given is not None:
+        return given
+    with store.read() as connection:
+        slugs = [row.slug for row in all_campaigns(connection)]
+    if len(slugs) == 1:
+        return slugs[0]
+    there_are = f"there are: {', '.join(slugs)}" if slugs else "none was published yet"
+    raise CommandError(f"which campaign? Name one; {there_are}")

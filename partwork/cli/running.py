@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def clock(
     context: typer.Context,
-    once: Annotated[bool, typer.Option(help="Stop as soon as nothing is due (for cron).")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop as soon as nothing is due (for cron).")] = False,
 ) -> None:
     """Enroll, dispatch and deliver what is due, until stopped."""
     place: Workplace = context.obj
@@ -46,7 +46,9 @@ def clock(
 
 def serve(
     context: typer.Context,
-    rehearsal: Annotated[bool, typer.Option(help="Answer the links of the last rehearsal.")] = False,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="Answer the links of the last rehearsal.")
+    ] = False,
     host: Host = "127.0.0.1",
     port: Port = None,
 ) -> None:

@@ -89,6 +89,8 @@ def _show_messages(rows: list[MessageRow], *, as_json: bool) -> None:
             ]
             for row in rows
         ],
+        wrapping=("reason",),
+        narrow=lambda row: f"{row[3]}: {row[2]}, {row[4]}, {row[5]}{f' ({row[6]})' if row[6] else ''}",
     )
 
 
@@ -123,16 +125,21 @@ def _tell_campaign(campaign: CampaignStatus, zone: ZoneInfo) -> None:
         show_table(
             ["part", *states],
             [[part.slug, *(str(part.counts.get(state, 0)) for state in states)] for part in campaign.parts],
+            narrow=lambda row: f"{row[0]}: {_counted(dict(zip(states, row[1:], strict=True)))}",
         )
     if campaign.state is CampaignState.PAUSED:
         say(f"It is paused: 'partwork resume {campaign.slug}' lets it go on.")
-    if campaign.next_due_at:
+    elif campaign.next_due_at:
         say(f"Next falls due on {in_words(campaign.next_due_at, zone)}.")
+
+
+def _counted(counts: dict[MessageState, str]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count != "0") or "none yet"
 
 
 def why(
     context: typer.Context,
-    address: Annotated[str, typer.Argument(help="The reader's email address.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The reader's email address.")],
     as_json: AsJson = False,
 ) -> None:
     """Tell what one reader got and why, and what comes next."""

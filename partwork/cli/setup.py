@@ -29,7 +29,10 @@ def register(app: typer.Typer) -> None:
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
 ) -> None:
-    """Make a workspace: the sample practice, its campaign, templates and readers, ready to edit."""
+    """Make a workspace to edit, with a sample campaign.
+
+    The sample practice, its campaign, templates and readers: all of them run as they are.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CommandError(f"{folder} is there already and not empty: name a new folder")
     source = _starter()

@@ -33,7 +33,10 @@ def split(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Propose a series from an article: its parts, subjects and preheaders, with nothing lost."""
+    """Propose a series of emails from an article.
+
+    Shows its parts, subjects and preheaders, and where every line of the article went.
+    """
     raw = _read(article)
     read = read_plain_text(raw.decode("utf-8-sig"))
     series = propose(read, parts=parts)
@@ -116,11 +119,16 @@ def _tell(series: Series, covered: Coverage) -> None:
             for draft, summary in zip(series.parts, covered.parts, strict=True)
         ],
         title="The series",
+        wrapping=("subject", "preheader"),
+        narrow=lambda row: (
+            f"{row[0]}. {row[2]}\n   {row[3]}\n   {row[1]}; lines {row[4]}, {row[5]} words, {row[6]}"
+        ),
     )
     show_table(
         ["line", "what it is", "where it went", "text"],
         [[str(line.number), line.role, _where(line), _shortened(line.text)] for line in covered.lines],
         title="Where every line went",
+        narrow=lambda row: f"{row[0]:>4} {row[1]}, {row[2]}\n     {row[3]}",
     )
     for note in series.notes:
         say(f"Note: {note}")

@@ -10,8 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from partwork.audiences.readers import ReadersFile, read_readers
-from partwork.campaigns.workspace import campaign_slugs, find_workspace, load_audience
-from partwork.errors import CommandError
+from partwork.campaigns.definition import Campaign
+from partwork.campaigns.workspace import campaign_slugs, find_workspace, load_audience, load_campaign
+from partwork.errors import CommandError, Problem, WorkspaceError
 from partwork.settings import Settings, database_url, load_settings, state_folder
 from partwork.store.connect import Store, open_store
 
@@ -34,11 +35,27 @@ class Workplace:
         """Return the settings in the files. Raises with every fault they have."""
         return load_settings(self.folder, os.environ)
 
+    def campaign(self, given: str | None) -> tuple[Settings, Campaign]:
+        """Return a campaign and the settings. Raises WorkspaceError with every fault of their files."""
+        slug = self.campaign_slug(given)
+        problems: list[Problem] = []
+        try:
+            settings = self.settings()
+        except WorkspaceError as fault:
+            problems += fault.problems
+        try:
+            campaign = load_campaign(self.folder, slug)
+        except WorkspaceError as fault:
+            problems += fault.problems
+        if problems:
+            raise WorkspaceError(problems)
+        return settings, campaign
+
     def readers(self, audience: str, *, file: Path | None = None) -> ReadersFile:
         """Return an audience's file as it stands; `file` takes the place of the one its yaml names."""
-        definition = load_audience(self.folder, audience)
-        path = file or self.folder / "audiences" / definition.file
-        return read_readers(path, default_zone=self.settings().practice.timezone, now=now())
+        path = file or self.folder / "audiences" / load_audience(self.folder, audience).file
+        name = str(file) if file else f"audiences/{path.name}"
+        return read_readers(path, default_zone=self.settings().practice.timezone, now=now(), name=name)
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -19,7 +19,7 @@ from partwork.store.audiences import (
     find_suppression,
     memberships_of,
 )
-from partwork.store.campaigns import compiled_revision, find_campaign
+from partwork.store.campaigns import all_campaigns, compiled_revision, find_campaign
 from partwork.store.connect import Store
 from partwork.store.enrollments import EnrollmentRow, enrollments_of
 from partwork.store.events import events_of
@@ -50,18 +50,21 @@ def why(store: Store, address_key: str) -> Why:
             story += told
             coming += ahead
         if not walks:
-            story.append("Not enrolled in any campaign yet.")
-    return Why(person.address, tuple(story), " ".join(coming) or _nothing_comes(walks))
+            story.append("Not enrolled in any campaign.")
+        coming_next = " ".join(coming) or _nothing_comes(connection, person, walks)
+    return Why(person.address, tuple(story), coming_next)
 
 
 def _who(connection: Connection, person: SubscriberRow) -> Iterator[str]:
     name = f"{person.first_name}, " if person.first_name else ""
     yield f"{name}{person.address}; local time is that of {person.timezone}."
     for member in memberships_of(connection, person.id):
-        yield f"{'Subscribed to' if member.is_subscribed else 'Unsubscribed from'} audience '{member.audience}'."
+        standing = "Subscribed to" if member.is_subscribed else "Unsubscribed from"
+        yield f"{standing} audience '{member.audience}'."
     for consent in consents_of(connection, person.id):
         source = f" ({consent.source})" if consent.source else ""
-        yield f"May be written to by {consent.basis.replace('_', ' ')}{source} since {consent.consent_on}."
+        basis = consent.basis.replace("_", " ")
+        yield f"Consent on record for '{consent.audience}': {basis}{source}, {consent.consent_on}."
     barred = find_suppression(connection, person.address_key)
     if barred:
         when = in_words(barred.recorded_at, ZoneInfo(person.timezone))
@@ -123,7 +126,16 @@ def _fate(message: MessageRow, zone: ZoneInfo) -> str:
             assert_never(message.state)
 
 
-def _nothing_comes(walks: list[EnrollmentRow]) -> str:
-    if not walks:
-        return "Nothing comes next until a campaign for this audience is published and the clock runs."
-    return "Nothing comes next."
+def _nothing_comes(connection: Connection, person: SubscriberRow, walks: list[EnrollmentRow]) -> str:
+    """Return what to say where no part is due: someone new may be about to begin."""
+    subscribed = {member.audience for member in memberships_of(connection, person.id) if member.is_subscribed}
+    if walks or not subscribed or find_suppression(connection, person.address_key):
+        return "Nothing comes next."
+    begins = [
+        f"'{campaign.slug}'"
+        for campaign in all_campaigns(connection)
+        if campaign.audience in subscribed and campaign.state is CampaignState.PUBLISHED
+    ]
+    if begins:
+        return f"The clock will enroll them in {', '.join(begins)} when it next runs."
+    return "Nothing comes next until a campaign for their audience is published."

@@ -18,7 +18,7 @@ import structlog
 from partwork.store.connect import Store
 from partwork.tracking.ingest import record_click, unsubscribe
 
-CLICK_PATIENCE_S = 0.25
+CLICK_PATIENCE_S = 0.5
 CLICKS_KEPT = 1000
 LEAVING_PATIENCE_S = 10.0
 CLOSING_PATIENCE_S = 5.0

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from partwork.audiences.imports import import_readers
+from partwork.audiences.readers import read_readers
 from partwork.campaigns.publish import pause, stop
 from partwork.errors import CommandError
 from partwork.reports.why import why
@@ -28,8 +30,25 @@ def test_an_unknown_address_is_told_how_people_come_in(workspace):
 def test_before_the_clock_runs_nobody_is_enrolled(workspace):
     workspace.publish()
     told = why(workspace.store, TOM)
-    assert told.story[-1] == "Not enrolled in any campaign yet."
-    assert told.next.startswith("Nothing comes next until")
+    assert told.story[-1] == "Not enrolled in any campaign."
+    assert told.next == "The clock will enroll them in 'gluteus-medius' when it next runs."
+
+
+def test_a_member_of_an_audience_without_a_campaign_waits_for_one(workspace):
+    path = workspace.folder / "audiences" / "readers.csv"
+    readers = read_readers(path, default_zone="Europe/London", now=workspace.clock.now())
+    import_readers(workspace.store, "readers", readers, now=workspace.clock.now())
+    assert why(workspace.store, TOM).next == (
+        "Nothing comes next until a campaign for their audience is published."
+    )
+
+
+def test_whoever_was_imported_as_unsubscribed_gets_nothing_and_is_told_so(workspace):
+    workspace.publish()
+    workspace.step()
+    told = why(workspace.store, "no.more@example.org")
+    assert "Unsubscribed from audience 'readers'." in told.story
+    assert told.next == "Nothing comes next."
 
 
 def test_a_reader_in_the_middle_hears_what_was_sent_and_what_comes_next_in_their_own_zone(workspace):
@@ -40,7 +59,7 @@ def test_a_reader_in_the_middle_hears_what_was_sent_and_what_comes_next_in_their
     assert told.story == (
         "Tom, tom.okafor@example.org; local time is that of Europe/London.",
         "Subscribed to audience 'readers'.",
-        "May be written to by soft opt in (online booking) since 2026-03-19.",
+        "Consent on record for 'readers': soft opt in (online booking), 2026-03-19.",
         "Enrolled in 'gluteus-medius' on Mon 23 Nov 2026, 06:00 (Europe/London).",
         "Part 1 of 5 'the-hidden-muscle' was sent on Mon 23 Nov 2026, 09:30 (Europe/London) "
         "and accepted by outbox.",

@@ -21,7 +21,7 @@ from partwork.sending.states import EnrollmentState, MessageState
 from partwork.store.audiences import suppress
 from partwork.store.events import provider_pause
 from partwork.tracking.ingest import unsubscribe
-from tests.support.ledger import Killed, LedgerProvider
+from tests.support.ledger import Behaviour, Killed, LedgerProvider
 from tests.support.stage import CAMPAIGN, NOW, Stage, a_revision, reason_of
 
 NAMES = ("ann", "ben", "cat")
@@ -135,7 +135,7 @@ def be_suppressed(stage: Stage) -> None:
 
 
 def leave_by_file(stage: Stage) -> None:
-    import_readers(stage.store, "readers", ReadersFile((), (), (), ("ann@example.org",)), now=NOW)
+    import_readers(stage.store, "readers", ReadersFile("readers.csv", (), (), (), ("ann@example.org",)), now=NOW)
 
 
 @pytest.mark.parametrize("leave", [leave_by_link, be_suppressed, leave_by_file])
@@ -217,9 +217,7 @@ def test_a_message_that_cannot_be_built_is_held_alone(stage: Stage) -> None:
 # Refusals
 
 
-def refuse_batches_with(
-    guilty: str, stage: Stage, *, scope: Scope
-) -> Callable[[Sequence[Outgoing]], list[Answer]]:
+def refuse_batches_with(guilty: str, stage: Stage, *, scope: Scope) -> Behaviour:
     """Refuse, whole, each request that holds the guilty reader's message."""
 
     def behave(batch: Sequence[Outgoing]) -> list[Answer]:
@@ -282,7 +280,7 @@ def test_a_refused_recipient_ends_the_walk_and_any_other_refusal_pauses_it(
     assert due.standing("ann") == (EnrollmentState.ACTIVE, "")
 
 
-def raising(fault: Exception) -> Callable[[Sequence[Outgoing]], list[Answer]]:
+def raising(fault: Exception) -> Behaviour:
     def behave(_batch: Sequence[Outgoing]) -> list[Answer]:
         raise fault
 
@@ -306,7 +304,7 @@ def raising(fault: Exception) -> Callable[[Sequence[Outgoing]], list[Answer]]:
     ],
 )
 def test_a_refusal_of_the_account_s_returns_everything_and_lets_the_provider_rest(
-    stage: Stage, behave: Callable[[Sequence[Outgoing]], list[Answer]], rest: timedelta
+    stage: Stage, behave: Behaviour, rest: timedelta
 ) -> None:
     stage.readers(*(f"r{number}" for number in range(7)))
     stage.publish(a_revision(parts=("one",)))
@@ -370,9 +368,7 @@ def test_without_a_wait_of_the_provider_s_the_waits_grow_and_end_at_an_hour(due:
         (raising(KeyError("id")), "the adapter failed (KeyError)"),
     ],
 )
-def test_what_nobody_knows_stalls_the_walk_visibly(
-    due: Stage, behave: Callable[[Sequence[Outgoing]], list[Answer]], reason: str
-) -> None:
+def test_what_nobody_knows_stalls_the_walk_visibly(due: Stage, behave: Behaviour, reason: str) -> None:
     due.provider.behave = behave
     due.provider.sees = False
     desk = due.desk()
@@ -415,7 +411,7 @@ def test_each_answer_of_a_batch_counts_for_its_own_message(stage: Stage) -> None
 # Late answers: a worker whose lease has run out
 
 
-def settle_meanwhile(stage: Stage, then: Callable[[Sequence[Outgoing]], list[Answer]]) -> None:
+def settle_meanwhile(stage: Stage, then: Behaviour) -> None:
     """Let another worker find the lease over while the request is out."""
 
     def behave(batch: Sequence[Outgoing]) -> list[Answer]:
@@ -446,9 +442,7 @@ def test_a_late_acceptance_settles_what_had_become_uncertain(due: Stage) -> None
         raising(MessageRefused("something of it is invalid")),
     ],
 )
-def test_a_late_answer_that_nothing_was_taken_lets_it_go_again(
-    due: Stage, late: Callable[[Sequence[Outgoing]], list[Answer]]
-) -> None:
+def test_a_late_answer_that_nothing_was_taken_lets_it_go_again(due: Stage, late: Behaviour) -> None:
     settle_meanwhile(due, late)
     desk = due.desk()
     due.tick(desk)

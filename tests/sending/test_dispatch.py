@@ -7,12 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain
 
-import pytest
-
 from partwork.campaigns.publish import stop
 from partwork.providers.contract import Answer, Pace, Unavailable
 from partwork.sending.deliver import deliver
-from partwork.sending.dispatch import CHUNK, dispatch
 from partwork.sending.enroll import enroll
 from partwork.sending.outgoing import Outgoing
 from partwork.sending.phrases import IfLate, Interval, Lateness, Quiet, Unit, parse_days
@@ -21,7 +18,7 @@ from partwork.store.audiences import suppress
 from partwork.store.events import pause_provider
 from partwork.store.messages import next_due_at
 from tests.support.ledger import LedgerProvider
-from tests.support.stage import CAMPAIGN, DAILY, NOW, HoldingQueue, Stage, a_revision, reason_of
+from tests.support.stage import CAMPAIGN, DAILY, NOW, Stage, a_revision, reason_of
 
 HOUR = timedelta(hours=1)
 
@@ -56,26 +53,12 @@ def test_a_claim_names_its_worker_and_ends_by_itself(stage: Stage) -> None:
     assert lease == "2026-11-23T09:05:00.000000Z"
 
 
-@pytest.mark.parametrize(
-    ("pace", "batch_limit", "expected"),
-    [
-        (Pace(), 100, CHUNK),
-        (Pace(requests_per_second=2), 1, 60),
-        (Pace(requests_per_second=2), 100, CHUNK),
-        (Pace(messages_per_second=0.1), 100, 3),
-        (Pace(requests_per_second=0.001), 1, 1),
-    ],
-)
-def test_no_more_is_claimed_at_once_than_half_a_minute_of_the_pace(
-    stage: Stage, pace: Pace, batch_limit: int, expected: int
-) -> None:
-    stage.readers(*(f"reader{number}" for number in range(CHUNK + 1)))
+def test_no_more_is_claimed_at_once_than_half_a_minute_of_the_pace(stage: Stage) -> None:
+    stage.readers("ann", "ben", "cat", "dan")
     stage.publish(a_revision(parts=("one",)))
-    desk = stage.desk(LedgerProvider(pace=pace, batch_limit=batch_limit))
+    desk = stage.desk(LedgerProvider(pace=Pace(messages_per_second=0.1)))
     enroll(desk)
-    stop_after_one = HoldingQueue()
-    dispatch(stage.desk(desk.provider, stopping=lambda: bool(stop_after_one.chunks)), stop_after_one)
-    assert [len(chunk) for chunk in stop_after_one.chunks] == [expected]
+    assert [len(chunk) for chunk in stage.claim(desk)] == [3, 1]
 
 
 def test_the_pace_of_a_day_is_kept_across_the_day(stage: Stage) -> None:

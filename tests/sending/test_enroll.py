@@ -100,13 +100,13 @@ def test_members_looked_at_before_are_not_looked_at_again(stage: Stage) -> None:
 
         def listen(
             _connection: object,
-            cursor: object,
+            _cursor: object,
             statement: str,
-            parameters: tuple[object, ...],
+            parameters: Sequence[object],
             *_rest: object,
         ) -> None:
             if "FROM suppressions" in statement:
-                asked.append(rest[0])
+                asked.append(parameters)
 
         event.listen(connection.engine, "before_cursor_execute", listen)
     enroll(stage.desk())

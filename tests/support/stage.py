@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -93,13 +94,19 @@ class Stage:
     def database(self) -> Path:
         return self.folder / "partwork.db"
 
-    def desk(self, provider: Provider | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Desk:
+    def desk(
+        self,
+        provider: Provider | None = None,
+        *,
+        worker: Worker | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Desk:
         return Desk(
             store=self.store,
             provider=provider or self.provider,
             clock=self.clock,
             # Without /proc, each worker holds a lock file of its own.
-            worker=Worker(self.folder / "locks", proc=self.folder / "no-proc"),
+            worker=worker or Worker(self.folder / "locks", proc=self.folder / "no-proc"),
             signer=Signer("a secret that is long enough for anyone", Realm.LIVE),
             stopping=stopping,
         )
@@ -214,9 +221,18 @@ class Stage:
             return [row[0] for row in connection.exec_driver_sql(sql, parameters)]
 
 
-def open_stage(folder: Path, *, now: datetime = NOW, provider: LedgerProvider | None = None) -> Stage:
+def open_stage(folder: Path, *, blank: Path) -> Stage:
+    """Return a stage on a copy of `blank`, an empty database: a migration takes its time."""
+    shutil.copy(blank, folder / "partwork.db")
     store = open_store(f"sqlite:///{folder / 'partwork.db'}")
-    return Stage(folder, store, VirtualClock(now), provider or LedgerProvider())
+    return Stage(folder, store, VirtualClock(NOW), LedgerProvider())
+
+
+def make_blank(folder: Path) -> Path:
+    """Return a new database that holds the schema and nothing else."""
+    path = folder / "blank.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
 
 
 def reason_of(row: MessageRow) -> tuple[MessageState, str]:

@@ -53,6 +53,7 @@ def test_a_mail_programs_request_acts_at_once(world: World, visitor: Visitor) ->
         pytest.param(f"{FORM}; charset=UTF-8", ONE_CLICK + b"\r\n", id="trailing line end"),
         pytest.param("", ONE_CLICK, id="no type"),
         pytest.param("", b"", id="empty"),
+        pytest.param(MULTIPART, b"", id="multipart, empty"),
         pytest.param(FORM, b"\r\n", id="only a line end"),
         pytest.param(MULTIPART, multipart(field("List-Unsubscribe", "One-Click")), id="multipart"),
         pytest.param(

@@ -25,7 +25,7 @@ def in_a_loop(work: Coroutine[None, None, Result]) -> Result:
 
 
 def test_leaving_is_not_confirmed_while_the_database_is_held_and_may_still_come(world: World) -> None:
-    recorder = Recorder(world.store, leaving_patience_s=0.05)
+    recorder = Recorder(world.store, leaving_patience_s=0.5)
     holder = sqlite3.connect(world.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(TimeoutError):
@@ -51,5 +51,13 @@ def test_clicks_that_find_no_room_are_dropped_with_a_word_and_the_others_are_kep
     assert [log["event"] for log in logs] == ["a click was not recorded: too many wait already"] * 2
     holder.execute("ROLLBACK")
     holder.close()
+    recorder.close()
+    assert len(world.events()) == 3
+
+
+def test_a_click_that_was_written_makes_room_for_the_next(world: World) -> None:
+    recorder = Recorder(world.store, clicks_kept=1)
+    for _ in range(3):
+        in_a_loop(recorder.click(message_id=world.message_id, link_id=world.website_link, now=NOW))
     recorder.close()
     assert len(world.events()) == 3

@@ -1,0 +1,120 @@
+"""The journey of a live campaign whose first part goes at once: however often the clock is run."""
+
+from __future__ import annotations
+
+import select
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.journeys.place import CAMPAIGN, CAMPAIGN_FILE, PATIENCE, Place
+
+FIRST_PART = "the-hidden-muscle"
+
+
+def _sent(place: Place) -> list[tuple[str, str]]:
+    """Return the part and address of each message that was sent; its file must lie in the outbox."""
+    rows = place.messages()
+    assert place.outbox() == sorted(row["message"] for row in rows if row["state"] == "accepted")
+    assert {row["state"] for row in rows} <= {"accepted", "due"}
+    return sorted((row["part"], row["address"]) for row in rows if row["state"] == "accepted")
+
+
+def _first_part_to(count: int) -> list[tuple[str, str]]:
+    return sorted((FIRST_PART, f"reader{i}@example.org") for i in range(count))
+
+
+def _published(place: Place, *, readers: int) -> None:
+    place.begin_at_once()
+    place.invite_many(readers)
+    place.must("publish", CAMPAIGN)
+
+
+def test_the_clock_run_five_times_sends_the_first_part_once(place: Place) -> None:
+    _published(place, readers=40)
+    told = [place.tick() for _ in range(5)]
+    assert told[0].startswith("Enrolled 40, sent 40.")
+    assert [text.splitlines()[0] for text in told[1:]] == ["Enrolled 0, sent 0."] * 4
+    assert _sent(place) == _first_part_to(40)
+
+
+def test_five_clocks_at_once_send_the_first_part_once(place: Place) -> None:
+    _published(place, readers=250)
+    with ThreadPoolExecutor(5) as pool:
+        told = list(pool.map(lambda _: place.tick(), range(5)))
+    counts = [[int(word.strip(".,")) for word in text.split() if word.strip(".,").isdigit()][:2] for text in told]
+    assert [sum(column) for column in zip(*counts, strict=True)] == [250, 250]
+    assert _sent(place) == _first_part_to(250)
+
+
+def test_two_clocks_that_stay_send_once_and_end_in_peace_when_asked(place: Place) -> None:
+    _published(place, readers=250)
+    clocks = [place.start_clock(), place.start_clock()]
+    try:
+        for clock in clocks:
+            _wait_for(clock, "the clock runs")
+        told = _wait_for(clocks[0], "job done", "job=") if not place.outbox() else ""
+    finally:
+        for clock in clocks:
+            clock.send_signal(signal.SIGTERM)
+        ends = [clock.communicate(timeout=PATIENCE) for clock in clocks]
+    assert [clock.returncode for clock in clocks] == [0, 0], (told, ends)
+    assert "Traceback" not in "".join(err for _, err in ends)
+    sent = _sent(place)
+    assert len(sent) == len(set(sent))
+    place.tick()
+    assert _sent(place) == _first_part_to(250)
+
+
+def test_a_clock_asked_to_stop_in_the_middle_leaves_nothing_in_flight(place: Place) -> None:
+    _published(place, readers=600)
+    clock = place.start_clock("--once")
+    _wait_for_files(place.state / "outbox" / "new", clock)
+    clock.send_signal(signal.SIGTERM)
+    out, err = clock.communicate(timeout=PATIENCE)
+    assert (clock.returncode, err) == (0, ""), out
+    assert len(_sent(place)) < 600, "it was over before it could be stopped: take more readers"
+    place.tick()
+    assert _sent(place) == _first_part_to(600)
+
+
+def test_with_nothing_published_the_clock_says_so_and_how(place: Place) -> None:
+    assert "partwork publish" in place.tick()
+    assert place.must("clock", "--once") == place.tick()
+    assert place.messages() == []
+
+
+def test_minutes_between_the_parts_mean_a_next_part_that_is_due_in_minutes(place: Place) -> None:
+    place.begin_at_once()
+    place.edit(CAMPAIGN_FILE, "every: 3 days\n  at: \"09:00\"", "every: 20 minutes")
+    place.invite_many(3)
+    place.must("publish", CAMPAIGN)
+    place.tick()
+    rows = {(row["address"], row["part"]): row for row in place.messages()}
+    for number in range(3):
+        address = f"reader{number}@example.org"
+        sent_at = rows[address, FIRST_PART]["sent_at"]
+        next_at = rows[address, "what-it-feels-like"]["due_at"]
+        assert sent_at is not None
+        assert sent_at < next_at
+    assert len(rows) == 6
+
+
+def _wait_for(process: subprocess.Popen[str], *words: str) -> str:
+    """Read the process's log until a line holds these words."""
+    assert process.stderr is not None
+    while select.select([process.stderr], [], [], PATIENCE)[0]:
+        line = process.stderr.readline()
+        assert line, "the process ended before it said " + ", ".join(words)
+        if all(word in line for word in words):
+            return line
+    raise AssertionError("the process never said " + ", ".join(words))
+
+
+def _wait_for_files(folder: Path, process: subprocess.Popen[str]) -> None:
+    """Return once a file lies in the folder."""
+    while process.poll() is None:
+        if folder.is_dir() and any(folder.iterdir()):
+            return
+    raise AssertionError("the process ended before anything was there")

@@ -1,0 +1,190 @@
+"""Opening a database: ours, current, whole, and safe with many at it."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from partwork.errors import CommandError, SettingsError
+from partwork.store.campaigns import record_settings, recorded_settings
+from partwork.store.connect import Store, open_store, upgrade_database
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def tables_of(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return {name for (name,) in rows}
+
+
+def set_version(path: Path, version: str) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    connection.close()
+
+
+def test_a_missing_database_is_made_with_the_folder_it_lies_in(store: Store, database: Path) -> None:
+    assert {"messages", "enrollments", "alembic_version"} <= tables_of(database)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 60_000)],
+)
+def test_every_connection_keeps_the_promises(store: Store, pragma: str, expected: object) -> None:
+    with store.read() as first, store.read() as second:
+        for connection in (first, second):
+            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == expected
+
+
+def test_a_row_that_points_at_nothing_is_refused(store: Store) -> None:
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), store.write() as connection:
+        connection.execute(
+            text("INSERT INTO memberships VALUES ('readers', 4711, 'subscribed', 1)"),
+        )
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.write() as connection:
+        record_settings(connection, "{}", now=NOW)
+        raise ZeroDivisionError
+    with store.read() as connection:
+        assert recorded_settings(connection) is None
+
+
+def test_a_reader_sees_one_moment_whatever_is_written_meanwhile(store: Store) -> None:
+    with store.read() as reader:
+        assert recorded_settings(reader) is None
+        with store.write() as writer:
+            record_settings(writer, "{}", now=NOW)
+        assert recorded_settings(reader) is None
+    with store.read() as reader:
+        assert recorded_settings(reader) == "{}"
+
+
+def test_what_a_reader_writes_is_not_kept(store: Store) -> None:
+    with store.read() as connection:
+        record_settings(connection, "{}", now=NOW)
+    with store.read() as connection:
+        assert recorded_settings(connection) is None
+
+
+def test_two_writers_wait_for_each_other_and_lose_nothing(store: Store) -> None:
+    barrier = Barrier(8)
+
+    def add_one(_number: int) -> None:
+        barrier.wait()
+        for _ in range(5):
+            with store.write() as connection:
+                count = int(recorded_settings(connection) or 0)
+                record_settings(connection, str(count + 1), now=NOW)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add_one, range(8)))
+    with store.read() as connection:
+        assert recorded_settings(connection) == "40"
+
+
+def test_an_error_of_the_database_names_no_parameter(store: Store) -> None:
+    with pytest.raises(IntegrityError) as fault, store.write() as connection:
+        connection.execute(
+            text("INSERT INTO consents (subscriber_id, audience) VALUES (1, :who)"),
+            {"who": "ann@example.org"},
+        )
+    assert "ann@example.org" not in str(fault.value)
+
+
+def test_threads_that_make_the_database_at_once_make_one(database: Path) -> None:
+    barrier = Barrier(5)
+
+    def open_one(number: int) -> None:
+        barrier.wait()
+        store = open_store(f"sqlite:///{database}")
+        with store.write() as connection:
+            record_settings(connection, str(number), now=NOW)
+        store.close()
+
+    with ThreadPoolExecutor(5) as threads:
+        list(threads.map(open_one, range(5)))
+    assert "messages" in tables_of(database)
+
+
+def test_processes_that_make_the_database_at_once_make_one(database: Path) -> None:
+    program = (
+        "import sys\nfrom partwork.store.connect import open_store\n"
+        "sys.stdin.readline()\nopen_store(sys.argv[1]).close()\n"
+    )
+    command = [sys.executable, "-c", program, f"sqlite:///{database}"]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(5)
+    ]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
+    assert ended == [("", 0)] * 5
+    assert "messages" in tables_of(database)
+
+
+def test_an_older_schema_is_refused_and_the_command_that_mends_it_named(store: Store, database: Path) -> None:
+    set_version(database, "0000")
+    with pytest.raises(CommandError) as fault:
+        open_store(f"sqlite:///{database}")
+    assert str(fault.value) == (
+        "the database has an older schema (0000): run 'partwork db upgrade', then try again"
+    )
+
+
+def test_a_newer_schema_is_refused_by_opening_and_by_upgrading(store: Store, database: Path) -> None:
+    set_version(database, "9999")
+    for attempt in (open_store, upgrade_database):
+        with pytest.raises(CommandError, match=r"does not know \(9999\).*newer Partwork; upgrade Partwork"):
+            attempt(f"sqlite:///{database}")
+
+
+def test_upgrading_says_from_where_to_where(database: Path) -> None:
+    url = f"sqlite:///{database}"
+    before, newest = upgrade_database(url)
+    assert before == ""
+    assert upgrade_database(url) == (newest, newest)
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(database: Path) -> None:
+    database.parent.mkdir()
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE messages (of_someone_else)")
+    connection.close()
+    with pytest.raises(CommandError, match="cannot be used: table messages already exists"):
+        open_store(f"sqlite:///{database}")
+    assert tables_of(database) == {"messages"}
+
+
+def test_a_file_that_is_no_database_is_refused(database: Path) -> None:
+    database.parent.mkdir()
+    database.write_text("a note somebody left here, long enough to be read as a header " * 20)
+    with pytest.raises(CommandError, match="cannot be used: file is not a database"):
+        open_store(f"sqlite:///{database}")
+
+
+def test_a_folder_that_cannot_be_made_is_told(database: Path) -> None:
+    database.parent.write_text("a file in the way")
+    with pytest.raises(CommandError, match="cannot be made"):
+        open_store(f"sqlite:///{database}")
+
+
+@pytest.mark.parametrize("url", ["postgresql://localhost/partwork", "sqlite://", "mysql://x/y"])
+def test_what_no_engine_stands_behind_is_a_fault_of_the_settings(url: str) -> None:
+    with pytest.raises(SettingsError, match="only a SQLite file"):
+        open_store(url)

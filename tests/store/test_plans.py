@@ -1,0 +1,99 @@
+"""What the clock asks in every tick goes by an index, however many messages and members there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, event
+
+from partwork.sending.states import MessageState
+from partwork.store.audiences import changed_members
+from partwork.store.connect import Store
+from partwork.store.enrollments import leave
+from partwork.store.listings import count_in_state
+from partwork.store.messages import due_messages, next_due_at
+from partwork.store.waves import count_asked, expire_leases, uncertain_messages, workers_at_work
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def plans(store: Store, ask: Callable[[Connection], object]) -> list[str]:
+    """Return how SQLite finds the rows of each statement that `ask` runs."""
+    found: list[str] = []
+    with store.write() as connection:
+
+        def explain(
+            _connection: Connection,
+            cursor: object,
+            statement: str,
+            parameters: object,
+            _context: object,
+            _is_many: bool,
+        ) -> None:
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[attr-defined]
+            found.extend(row[3] for row in rows)
+
+        event.listen(connection, "before_cursor_execute", explain)
+        ask(connection)
+    return found
+
+
+HOT: dict[str, tuple[Callable[[Connection], object], str]] = {
+    "what is due": (
+        lambda connection: due_messages(connection, campaign="c", now=NOW, limit=500),
+        "SEARCH messages USING INDEX ix_messages_due (campaign=? AND claimable_at<?)",
+    ),
+    "when a campaign's next falls due": (
+        lambda connection: next_due_at(connection, campaign="c"),
+        "SEARCH messages USING INDEX ix_messages_due (campaign=?)",
+    ),
+    "when the next of all falls due": (
+        next_due_at,
+        "SEARCH messages USING INDEX ix_messages_due (campaign=?)",
+    ),
+    "who has changed": (
+        lambda connection: changed_members(connection, campaign="c", audience="a", after_serial=7, limit=500),
+        "SEARCH memberships USING INDEX ix_memberships_audience_serial (audience=? AND serial>?)",
+    ),
+    "what was left behind": (
+        lambda connection: expire_leases(connection, now=NOW, dead_workers=["w"]),
+        "SEARCH messages USING INDEX ix_messages_unsettled (state=?)",
+    ),
+    "who is at work": (
+        workers_at_work,
+        "SEARCH messages USING INDEX ix_messages_unsettled (state=?)",
+    ),
+    "what nobody knows": (
+        lambda connection: uncertain_messages(connection, after="a" * 20, limit=200),
+        "SEARCH messages USING INDEX ix_messages_unsettled (state=? AND id>?)",
+    ),
+    "how much is held": (
+        lambda connection: count_in_state(connection, MessageState.HELD),
+        "SEARCH messages USING COVERING INDEX ix_messages_unsettled (state=?)",
+    ),
+    "what was asked in a day": (
+        lambda connection: count_asked(connection, "p", since=NOW - timedelta(days=1)),
+        "SEARCH attempts USING COVERING INDEX ix_attempts_provider_started_at (provider=? AND started_at>?)",
+    ),
+    "which walks a leaving ends": (
+        lambda connection: leave(connection, 1, reason="unsubscribed", now=NOW),
+        "SEARCH enrollments USING INDEX ix_enrollments_subscriber_id (subscriber_id=?)",
+    ),
+}
+GROWING = ("messages", "memberships", "enrollments", "subscribers", "attempts", "consents", "suppressions")
+
+
+@pytest.mark.parametrize("hot", HOT)
+def test_a_hot_statement_goes_by_its_index_and_reads_no_table_from_end_to_end(store: Store, hot: str) -> None:
+    ask, expected = HOT[hot]
+    found = plans(store, ask)
+    assert expected in found
+    assert [step for step in found if step.startswith(tuple(f"SCAN {table}" for table in GROWING))] == []
+    assert [step for step in found if "FOR ORDER BY" in step] == []
+
+
+def test_messages_are_not_counted_by_a_state_that_grows_without_end(store: Store) -> None:
+    with pytest.raises(ValueError, match="accepted"), store.read() as connection:
+        count_in_state(connection, MessageState.ACCEPTED)
