@@ -21,8 +21,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from partwork.campaigns.workspace import find_workspace
 from partwork.errors import CommandError, PartworkError
@@ -226,6 +224,10 @@ def _wait_for_change(store: Store, pinned: str | None, stop: threading.Event, re
 
 def _step_jobs(desk: Desk, wait: Callable[[], None]) -> None:
     """Step each job at its interval until `wait` returns; then let what is in flight finish."""
+    # Here and not above: `--once` and every other command would pay for it.
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
     scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(JOBS))},

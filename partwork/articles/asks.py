@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from partwork.articles.headings import is_heading
 from partwork.articles.lines import Form, starts_with_emoji, without_marker
 from partwork.articles.lists import Run
 from partwork.articles.page import Page
@@ -74,7 +73,8 @@ def is_ask(page: Page, index: int) -> bool:
     if not reads_as_ask(row.text):
         return False
     is_loud = "!" in row.text or starts_with_emoji(row.text)
-    return is_loud or not (is_heading(page, index) and page.text_stands_under(index))
+    could_be_a_heading = row.could_head and (row.is_title_case or row.is_question)
+    return is_loud or not (could_be_a_heading and page.text_stands_under(index))
 
 
 def is_one_step_of(run: Run, page: Page, index: int) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.outline import Outline
-from partwork.articles.split import Series
+from partwork.articles.split import PartDraft, Series
 
 READING_WORDS_A_MINUTE = 200
 
@@ -73,39 +74,60 @@ def coverage(article: Article, series: Series) -> Coverage:
     names is set aside as `in no part`.
     """
     contents = Outline(article).resolve([part.sections for part in series.parts])
-    fates = {fate.number: fate for fate in _set_aside(article, len(series.parts))}
-    button = article.call_to_action.lines[0] if article.call_to_action else None
+    fates = {fate.number: fate for fate in _set_aside(article, contents)}
     for section in article.sections:
         for line, role, slug in _roles(section):
             fates[line.number] = LineFate(line.number, line.text, role, section=slug, aside="in no part")
-    parts: list[PartCoverage] = []
     for number, (part, sections) in enumerate(zip(series.parts, contents, strict=True), start=1):
-        numbers: list[int] = []
-        for section in sections:
-            for line, role, slug in _roles(section):
-                fates[line.number] = LineFate(line.number, line.text, role, number, part.slug, slug)
-                numbers.append(line.number)
-        words = sum(section.word_count for section in sections)
-        seconds = round(words * 60 / READING_WORDS_A_MINUTE)
-        ranges = _ranges(numbers, fates)
-        parts.append(PartCoverage(number, part.slug, part.sections, ranges, words, seconds))
-    if button:
-        above = [fate.part for fate in fates.values() if fate.part and fate.number < button.number]
-        aside = f"button of part {max(above, default=1)}"
-        fates[button.number] = LineFate(button.number, button.text, Role.CALL_TO_ACTION, aside=aside)
-    return Coverage(tuple(fates[number] for number in sorted(fates)), tuple(parts))
+        for line, role, slug in (told for section in sections for told in _roles(section)):
+            fates[line.number] = LineFate(line.number, line.text, role, number, part.slug, slug)
+    in_order = tuple(fates[number] for number in sorted(fates))
+    return Coverage(
+        lines=in_order,
+        parts=tuple(_part(number, part, in_order) for number, part in enumerate(series.parts, start=1)),
+    )
 
 
-def _set_aside(article: Article, part_count: int) -> Iterator[LineFate]:
+def _part(number: int, part: PartDraft, fates: Sequence[LineFate]) -> PartCoverage:
+    words = sum(len(fate.text.split()) for fate in fates if fate.part == number)
+    runs = [
+        [fate.number for fate in held]
+        for of_part, held in groupby(fates, key=lambda fate: fate.part)
+        if of_part == number
+    ]
+    return PartCoverage(
+        number=number,
+        slug=part.slug,
+        sections=part.sections,
+        lines=tuple((run[0], run[-1]) for run in runs),
+        word_count=words,
+        reading_seconds=round(words * 60 / READING_WORDS_A_MINUTE),
+    )
+
+
+def _set_aside(article: Article, contents: Sequence[Sequence[Section]]) -> Iterator[LineFate]:
     if article.title:
         yield LineFate(article.title.number, article.title.text, Role.TITLE, aside="title of the series")
-    closing = f"references: close part {part_count}"
+    if article.call_to_action:
+        asks = article.call_to_action.lines[0]
+        aside = f"button of part {_last_part_above(asks, contents)}"
+        yield LineFate(asks.number, asks.text, Role.CALL_TO_ACTION, aside=aside)
+    closing = f"references: close part {len(contents)}"
     if article.references_heading:
         heading = article.references_heading
         yield LineFate(heading.number, heading.text, Role.REFERENCES_HEADING, aside=closing)
     for block in article.references:
         for line in block.lines:
             yield LineFate(line.number, line.text, Role.REFERENCE, aside=closing)
+
+
+def _last_part_above(asks: Line, contents: Sequence[Sequence[Section]]) -> int:
+    above = (
+        number
+        for number, sections in enumerate(contents, start=1)
+        if any(line.number < asks.number for section in sections for line in section.all_lines)
+    )
+    return max(above, default=1)
 
 
 def _roles(section: Section, heading: Role = Role.HEADING) -> Iterator[tuple[Line, Role, str]]:
@@ -125,14 +147,3 @@ def _role_in(block: Block) -> Role:
     if block.kind is Kind.LIST:
         return Role.ITEM
     return Role.DEFINITION if block.kind is Kind.DEFINITIONS else Role.PARAGRAPH
-
-
-def _ranges(numbers: Sequence[int], known: dict[int, LineFate]) -> tuple[tuple[int, int], ...]:
-    """Return runs of lines with nothing but blank lines between."""
-    ranges: list[tuple[int, int]] = []
-    for number in sorted(numbers):
-        if ranges and not any(between in known for between in range(ranges[-1][1] + 1, number)):
-            ranges[-1] = (ranges[-1][0], number)
-        else:
-            ranges.append((number, number))
-    return tuple(ranges)

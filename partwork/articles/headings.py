@@ -68,11 +68,11 @@ def is_references_heading(text: str) -> bool:
 
 
 def _is_set_apart(page: Page, index: int) -> bool:
-    """Whether a blank line stands above and text directly beneath.
+    """Whether a blank line stands above, and text beneath: directly, or as a paragraph after a blank line.
 
     A small letter beneath goes on with a sentence: the line is the first of a wrapped paragraph.
     """
-    if not page.holds(index + 1):
+    if not page.rows[index].after_blank or not page.holds(index + 1):
         return False
     under = page.rows[index + 1]
-    return page.rows[index].after_blank and not under.after_blank and not under.text[0].islower()
+    return (under.reads_as_text or not under.after_blank) and not under.text[0].islower()

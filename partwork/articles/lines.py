@@ -24,12 +24,12 @@ class Form(StrEnum):
         return self in (Form.NUMBERED, Form.BULLETED, Form.EMOJI)
 
 
-# The private-use characters are the bullets that word processors paste.
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a text, as a table of words is easiest to read."""
     return frozenset(text.split())
 
 
+# The private-use characters are the bullets that word processors paste.
 _BULLET_SIGNS = "•‣⁃∙·▪▫■□●○◆◇◦▶►▸▹➢➤❖→⇒»›\uf0a7\uf0b7\uf0d8"
 _BULLET = re.compile(rf"(?:[{_BULLET_SIGNS}]\ufe0f?\s*|[-*+–—]\s+|o(?:\t|\s\s)\s*)(?=.*\w)")
 _NUMBERS = (

@@ -90,7 +90,7 @@ def heading_phrases(text: str, *, longest: int, is_title: bool = False) -> Itera
         yield whole
     for phrase in _heading_cuts(whole, is_title=is_title):
         is_sound = len(phrase.split()) >= 2 and ends_well(phrase) and _starts_well(phrase)
-        if len(phrase) <= longest and is_sound:
+        if phrase != whole and len(phrase) <= longest and is_sound:
             yield phrase
 
 
@@ -105,7 +105,7 @@ def opening_clauses(sentence: str, *, shortest: int, longest: int) -> Iterator[s
     for cut in chain(clauses, reversed(list(_before_openers(whole, _OPENING)))):
         phrase = _closed(cut)
         is_sound = ends_well(phrase) and (len(phrase.split()) >= 3 or _is_unspaced(phrase))
-        if shortest <= len(phrase) <= longest and is_sound:
+        if shortest <= _width(phrase) and len(phrase) <= longest and is_sound:
             yield phrase
 
 
@@ -184,6 +184,11 @@ def _letter_cut(text: str, longest: int) -> Iterator[str]:
     phrase = _closed(text[:end])
     if phrase:
         yield phrase
+
+
+def _width(phrase: str) -> int:
+    """Return a phrase's length with the signs of East Asia as two each: they say as much."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in phrase)
 
 
 def _is_unspaced(text: str) -> bool:

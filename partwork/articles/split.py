@@ -77,9 +77,11 @@ def split(article: Article, *, parts: int | None = None) -> Series:
     parts: exactly so many instead; sections join and divide as far as that needs.
     Raises CommandError if the article cannot give so many.
     """
-    bundles = _bundles(article.sections)
-    most = sum(most_pieces(bundle.core) for bundle in bundles)
-    if parts is not None and not 1 <= parts <= most:
+    bundles = _bundles(article.sections, least_opening=_OPENING)
+    if parts is not None and parts > _most_parts(bundles):
+        bundles = _bundles(article.sections, least_opening=0)
+    if parts is not None and not 1 <= parts <= _most_parts(bundles):
+        most = _most_parts(_bundles(article.sections, least_opening=0))
         can_give = f"1 to {most} parts" if most > 1 else "1 part only"
         raise CommandError(f"the article cannot be split into {parts} parts: it can give {can_give}")
     total = sum(bundle.word_count for bundle in bundles)
@@ -117,15 +119,19 @@ def _series(article: Article, bundles: Sequence[_Bundle], plan: Plan, notes: tup
     return Series(tuple(drafts), notes)
 
 
-def _bundles(sections: Sequence[Section]) -> list[_Bundle]:
-    """Tie what cannot end a part to what follows: bare headings, and an introduction of a few words.
+def _most_parts(bundles: Sequence[_Bundle]) -> int:
+    return sum(most_pieces(bundle.core) for bundle in bundles)
+
+
+def _bundles(sections: Sequence[Section], *, least_opening: int) -> list[_Bundle]:
+    """Tie what cannot end a part to what follows: bare headings, and an introduction of too few words.
 
     Bare headings at the very end go with what comes before.
     """
     bundles: list[_Bundle] = []
     waiting: list[Section] = []
     for place, section in enumerate(sections):
-        is_short_opening = section.slug == INTRODUCTION and place == 0 and section.word_count < _OPENING
+        is_short_opening = section.slug == INTRODUCTION and place == 0 and section.word_count < least_opening
         has_followers = any(each.all_blocks for each in sections[place + 1 :])
         if not section.all_blocks or (is_short_opening and has_followers):
             waiting.append(section)

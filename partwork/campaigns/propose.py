@@ -43,7 +43,7 @@ _SCHEDULE = (
     "  quiet: 20:00-08:00   # nothing leaves between these hours, on each reader's own clock",
     "  too_late_after: 36 hours, then wait   # for the next slot; or: 36 hours, then expire",
     "",
-    "goal: booking   # who books a session gets no further part; leave the line out to send all",
+    "goal: booking   # what the series is for: a session booked",
     "on_uncertain: hold   # a part that may or may not have left waits for you; or: resend",
 )
 
@@ -59,7 +59,9 @@ def _parts(article: Article, series: Series) -> Iterator[str]:
     covered = coverage(article, series)
     for part, summary in zip(series.parts, covered.parts, strict=True):
         yield from _part(part, summary, len(series.parts))
-    yield from (f"# Line {fate.number} of the article: {fate.aside}." for fate in _asides(covered))
+    yield from (
+        f"# Line {fate.number} of the article is set aside ({fate.aside})." for fate in _asides(covered)
+    )
 
 
 def _part(part: PartDraft, summary: PartCoverage, total: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -19,8 +19,9 @@ from partwork.logs import log_to_stderr
 from partwork.settings import Settings, database_url
 from partwork.store.connect import Store, open_store
 from partwork.tracking.tokens import Realm, Signer
-from partwork.web.app import create_app
-from partwork.web.server import WebServer
+
+if TYPE_CHECKING:
+    from partwork.web.server import WebServer
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[
@@ -98,6 +99,10 @@ def _tick(workspace: Path, stop: threading.Event) -> None:
 def _web_server(
     store: Store, settings: Settings, realm: Realm, host: str, port: int | None, stop: threading.Event
 ) -> WebServer:
+    # Here and not above: only the commands that serve pay for it.
+    from partwork.web.app import create_app
+    from partwork.web.server import WebServer
+
     app = create_app(store, Signer(settings.links.secret, realm), HostClock(stop))
     return WebServer(app, host=host, port=_port(settings) if port is None else port)
 

@@ -51,10 +51,15 @@ class Ran:
 
 @dataclass(slots=True)
 class Place:
-    """One workspace. environ: what its processes see beside the plain environment."""
+    """One workspace.
+
+    environ: what its processes see beside the plain environment
+    user:    whom they run as, if not as us
+    """
 
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
+    user: int | None = None
 
     @property
     def state(self) -> Path:
@@ -99,6 +104,7 @@ class Place:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PARTWORK_")}
         return subprocess.Popen(
             command,
+            user=self.user,
             cwd=cwd or self.folder,
             env=plain | {"COLUMNS": "80", "PYTHONUTF8": "1"} | self.environ,
             stdin=subprocess.DEVNULL,

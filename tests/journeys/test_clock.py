@@ -43,7 +43,9 @@ def test_five_clocks_at_once_send_the_first_part_once(place: Place) -> None:
     _published(place, readers=250)
     with ThreadPoolExecutor(5) as pool:
         told = list(pool.map(lambda _: place.tick(), range(5)))
-    counts = [[int(word.strip(".,")) for word in text.split() if word.strip(".,").isdigit()][:2] for text in told]
+    counts = [
+        [int(word.strip(".,")) for word in text.split() if word.strip(".,").isdigit()][:2] for text in told
+    ]
     assert [sum(column) for column in zip(*counts, strict=True)] == [250, 250]
     assert _sent(place) == _first_part_to(250)
 
@@ -87,7 +89,7 @@ def test_with_nothing_published_the_clock_says_so_and_how(place: Place) -> None:
 
 def test_minutes_between_the_parts_mean_a_next_part_that_is_due_in_minutes(place: Place) -> None:
     place.begin_at_once()
-    place.edit(CAMPAIGN_FILE, "every: 3 days\n  at: \"09:00\"", "every: 20 minutes")
+    place.edit(CAMPAIGN_FILE, 'every: 3 days\n  at: "09:00"', "every: 20 minutes")
     place.invite_many(3)
     place.must("publish", CAMPAIGN)
     place.tick()

@@ -13,7 +13,10 @@ OLD, NEW = "The hidden culprit behind lower back pain", "Meet the muscle behind 
 
 def _subjects(place: Place) -> set[str]:
     files = (place.state / "outbox" / "new").iterdir()
-    return {str(email.message_from_bytes(path.read_bytes(), policy=email.policy.default)["Subject"]) for path in files}
+    return {
+        str(email.message_from_bytes(path.read_bytes(), policy=email.policy.default)["Subject"])
+        for path in files
+    }
 
 
 def test_an_edit_changes_nothing_that_is_live_until_it_is_published(place: Place) -> None:

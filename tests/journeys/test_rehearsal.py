@@ -191,7 +191,9 @@ def test_no_email_holds_a_trace_of_the_machinery(rehearsal: Rehearsal) -> None:
 def test_no_email_fetches_anything_from_elsewhere(rehearsal: Rehearsal) -> None:
     for mail in rehearsal.all_mails():
         page = BeautifulSoup(mail.html, "html.parser")
-        assert [tag.name for tag in page.find_all(["img", "script", "iframe", "link", "object", "video"])] == []
+        assert [
+            tag.name for tag in page.find_all(["img", "script", "iframe", "link", "object", "video"])
+        ] == []
         assert [tag for tag in page.find_all(True) if tag.get("src") or tag.get("background")] == []
         assert not re.search(r"url\(|@import", mail.html)
 
@@ -201,7 +203,9 @@ def test_no_link_or_header_tells_who_reads_or_what_about(rehearsal: Rehearsal) -
         for mail in mails:
             addresses = re.findall(r"https?://[^\s\"'<>]+", mail.text)
             assert len(addresses) == 3
-            assert all(re.fullmatch(r"http://127\.0\.0\.1:8000/[bcu]/[\w-]{44,45}", link) for link in addresses)
+            assert all(
+                re.fullmatch(r"http://127\.0\.0\.1:8000/[bcu]/[\w-]{44,45}", link) for link in addresses
+            )
             hidden_in = [mail.parsed[name] for name in ("List-Id", "List-Unsubscribe", "Message-ID")]
             assert not [value for value in hidden_in if "glute" in value.lower() or address in value]
 
@@ -255,7 +259,9 @@ def _positions(wording: list[str], text: str) -> list[int]:
 
 
 @pytest.mark.parametrize("form", ["html", "text"])
-def test_each_reader_gets_the_article_word_for_word_once_and_in_order(rehearsal: Rehearsal, form: str) -> None:
+def test_each_reader_gets_the_article_word_for_word_once_and_in_order(
+    rehearsal: Rehearsal, form: str
+) -> None:
     wording = _wording(rehearsal.article)
     assert len(rehearsal.mails) == 15
     for mails in rehearsal.mails.values():
@@ -265,7 +271,9 @@ def test_each_reader_gets_the_article_word_for_word_once_and_in_order(rehearsal:
 
 
 def test_neither_preheader_nor_teaser_gives_away_a_sentence_or_a_long_heading(rehearsal: Rehearsal) -> None:
-    wording = [piece for piece in _wording(rehearsal.article) if len(piece) > 40 or piece.endswith((".", "!"))]
+    wording = [
+        piece for piece in _wording(rehearsal.article) if len(piece) > 40 or piece.endswith((".", "!"))
+    ]
     for mails in rehearsal.mails.values():
         subjects = [str(mail.parsed["Subject"]) for mail in mails]
         assert len(set(subjects)) == 5

@@ -75,7 +75,9 @@ def test_cron_runs_the_workspace_the_scheduler_lies_in(place: Place, tmp_path: P
     at_root = tmp_path / "root"
     at_root.mkdir()
     cron = Place(place.folder, {"HOME": str(at_root), "PATH": "/usr/bin:/bin", "LC_ALL": "C", "LANG": ""})
-    ran = cron.run([sys.executable, os.path.relpath(place.folder / "scheduler.py", at_root), "--once"], cwd=at_root)
+    ran = cron.run(
+        [sys.executable, os.path.relpath(place.folder / "scheduler.py", at_root), "--once"], cwd=at_root
+    )
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.startswith("Enrolled 15, sent 15.")
     assert len(place.outbox()) == 15

@@ -106,18 +106,20 @@ def test_a_paused_campaign_keeps_its_messages_and_goes_on_at_the_next_slot(stage
     assert reason_of(message) == (MessageState.DUE, "too late for its slot: waits for the next")
 
 
-def test_an_expired_part_lets_the_next_one_fall_due_a_day_after_its_own_slot(stage: Stage) -> None:
+def test_after_an_expired_part_the_next_counts_from_the_slot_it_missed(stage: Stage) -> None:
     schedule = replace(DAILY, too_late_after=Lateness(Interval(2, Unit.HOURS), IfLate.EXPIRE))
     stage.readers("ann")
     stage.publish(a_revision(schedule=schedule))
     desk = stage.desk()
     enroll(desk)
-    stage.clock.sleep(3 * HOUR)
+    # Tuesday at 15:00: Monday's part is late, and so is Tuesday's.
+    stage.clock.sleep(30 * HOUR)
     stage.tick(desk)
     assert stage.provider.taken == []
     assert [(row.part, row.state, row.due_at) for row in stage.messages("ann")] == [
         ("one", MessageState.EXPIRED, NOW),
-        ("two", MessageState.DUE, NOW + 24 * HOUR),
+        ("two", MessageState.EXPIRED, NOW + 24 * HOUR),
+        ("three", MessageState.DUE, NOW + 48 * HOUR),
     ]
 
 

@@ -40,31 +40,36 @@ def late(hours: int, then: IfLate) -> Lateness:
 
 
 LEAVING = [
-    ({"suppressed_because": "complained"}, Look(Verdict.SUPPRESS, "complained")),
-    ({"is_member": False}, Look(Verdict.SUPPRESS, "unsubscribed")),
-    ({"has_consent": False}, Look(Verdict.SUPPRESS, "no consent on record")),
+    (replace(MESSAGE, suppressed_because="complained"), Look(Verdict.SUPPRESS, "complained")),
+    (replace(MESSAGE, is_member=False), Look(Verdict.SUPPRESS, "unsubscribed")),
+    (replace(MESSAGE, has_consent=False), Look(Verdict.SUPPRESS, "no consent on record")),
     (
-        {"enrollment_state": EnrollmentState.EXITED},
+        replace(MESSAGE, enrollment_state=EnrollmentState.EXITED),
         Look(Verdict.CANCEL, "the enrollment is exited"),
     ),
     (
-        {"enrollment_state": EnrollmentState.PAUSED},
+        replace(MESSAGE, enrollment_state=EnrollmentState.PAUSED),
         Look(Verdict.CANCEL, "the enrollment is paused"),
     ),
-    ({"campaign_state": CampaignState.STOPPED}, Look(Verdict.CANCEL, "the campaign was stopped")),
-    ({"campaign_state": CampaignState.PAUSED}, Look(Verdict.KEEP, "the campaign is paused")),
-    # Who has left and was paused too has left.
     (
-        {"campaign_state": CampaignState.PAUSED, "suppressed_because": "unsubscribed"},
+        replace(MESSAGE, campaign_state=CampaignState.STOPPED),
+        Look(Verdict.CANCEL, "the campaign was stopped"),
+    ),
+    (
+        replace(MESSAGE, campaign_state=CampaignState.PAUSED),
+        Look(Verdict.KEEP, "the campaign is paused"),
+    ),
+    # Who has left a campaign that is paused too has left.
+    (
+        replace(MESSAGE, campaign_state=CampaignState.PAUSED, suppressed_because="unsubscribed"),
         Look(Verdict.SUPPRESS, "unsubscribed"),
     ),
-    ({}, Look(Verdict.SEND)),
+    (MESSAGE, Look(Verdict.SEND)),
 ]
 
 
-@pytest.mark.parametrize(("change", "expected"), LEAVING)
-def test_whoever_has_left_is_seen_at_both_looks(change: dict[str, object], expected: Look) -> None:
-    message = replace(MESSAGE, **change)
+@pytest.mark.parametrize(("message", "expected"), LEAVING)
+def test_whoever_has_left_is_seen_at_both_looks(message: WaitingMessage, expected: Look) -> None:
     assert look_at_leaving(message) == expected
     assert look(message, DAILY, now=DUE) == expected
 

@@ -56,9 +56,13 @@ def test_a_row_that_points_at_nothing_is_refused(store: Store) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as connection:
-        record_settings(connection, "{}", now=NOW)
-        raise ZeroDivisionError
+    def break_off() -> None:
+        with store.write() as connection:
+            record_settings(connection, "{}", now=NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
     with store.read() as connection:
         assert recorded_settings(connection) is None
 

@@ -1,0 +1,172 @@
+"""The journey of an operator whose machine dies again and again: `kill -9` at any point of a run.
+
+PARTWORK_TEST_KILLS sets how many kills each test deals out; PARTWORK_TEST_SEED repeats a run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.place import CAMPAIGN, PATIENCE, Message, Place
+
+KILLS = int(os.environ.get("PARTWORK_TEST_KILLS", "16"))
+SEED = int(os.environ.get("PARTWORK_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+DOUBLE = Path(__file__).parents[1] / "providers" / "resend_double.py"
+RUN_SECONDS = 3.0
+"""About how long a run takes from its start: kills by the clock are spread over it."""
+
+Count = Callable[[], int]
+
+
+@contextmanager
+def _resend(ledger: Path) -> Iterator[str]:
+    """Run Resend's double as a process of its own; yield its address."""
+    command = [sys.executable, str(DOUBLE), "--ledger", str(ledger), "--api-key", "re_journey"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _kill_again_and_again(place: Place, count: Count, dice: random.Random, *, step: int) -> Counter[str]:
+    """Start clocks two at a time and kill each at a moment of its own; return what the kills hit.
+
+    count: how far the work has come; half of the kills wait until it has come up to `step` further,
+    the other half come by the time alone, so that start-up and shut-down are hit as well.
+    """
+    hit: Counter[str] = Counter()
+    for _ in range(KILLS // 2):
+        before = count()
+        clocks = [place.start_clock("--once") for _ in range(2)]
+        started = time.monotonic()
+        work = before + dice.randint(1, step)
+        seconds = dice.uniform(0.05, RUN_SECONDS)
+        waiting = dict(zip(clocks, dice.sample(["work", "time"], 2), strict=True))
+        while waiting:
+            for clock, sign in list(waiting.items()):
+                has_ended = clock.poll() is not None
+                if not has_ended and not (
+                    count() >= work if sign == "work" else time.monotonic() - started >= seconds
+                ):
+                    continue
+                clock.kill()
+                _, err = clock.communicate(timeout=PATIENCE)
+                hit["over" if has_ended else "idle" if count() == before else "inside"] += 1
+                assert "Traceback" not in err, err
+                del waiting[clock]
+    return hit
+
+
+def _by_state(rows: list[Message]) -> Counter[str]:
+    return Counter(row["state"] for row in rows)
+
+
+def test_killed_clocks_leave_each_reader_with_one_copy_in_the_outbox(place: Place) -> None:
+    readers = 80 * KILLS
+    place.begin_at_once()
+    place.invite_many(readers)
+    place.must("publish", CAMPAIGN)
+    outbox = place.state / "outbox" / "new"
+
+    hit = _kill_again_and_again(
+        place, lambda: _file_count(outbox), random.Random(SEED), step=max(2, readers // KILLS)
+    )
+    place.tick()
+
+    first = [row for row in place.messages() if row["part"] == "the-hidden-muscle"]
+    assert _by_state(first) == {"accepted": readers}, f"seed {SEED}, {hit}"
+    assert len({row["address"] for row in first}) == readers
+    assert place.outbox() == sorted(row["message"] for row in first)
+    recipients = Counter(_recipient(path) for path in outbox.iterdir())
+    assert recipients == Counter(row["address"] for row in first)
+    assert hit["inside"] >= KILLS // 4, f"the kills missed the work: {hit}; change the numbers"
+
+
+def test_killed_clocks_never_ask_resend_twice_and_list_whom_they_are_unsure_of(
+    place: Place, tmp_path: Path
+) -> None:
+    readers = 100 * KILLS
+    ledger = tmp_path / "ledger"
+    ledger.touch()
+    place.begin_at_once()
+    place.invite_many(readers)
+    with _resend(ledger) as base_url:
+        place.edit(
+            "partwork.yaml",
+            "  name: outbox",
+            f"  name: resend\n  base_url: {base_url}\n  pace:\n    requests_per_second: 1000",
+        )
+        place.environ = {
+            "PARTWORK_PROVIDER__API_KEY": "re_journey",
+            "PARTWORK_LINKS__SECRET": "a-secret-of-the-journeys-only-0123456789",
+        }
+        place.must("publish", CAMPAIGN)
+        hit = _kill_again_and_again(place, lambda: _line_count(ledger), random.Random(SEED), step=2)
+        place.tick()
+
+    taken = Counter(_taken_addresses(ledger))
+    rows = place.messages()
+    first = {row["address"]: row["state"] for row in rows if row["part"] == "the-hidden-muscle"}
+    assert len(first) == readers, f"seed {SEED}, {hit}"
+    assert set(taken.values()) == {1}, f"seed {SEED}, {hit}"
+    assert set(first.values()) <= {"accepted", "uncertain"}
+    assert {address for address, state in first.items() if state == "accepted"} <= taken.keys()
+    assert {address for address in first if address not in taken} <= {
+        address for address, state in first.items() if state == "uncertain"
+    }
+    _assert_status_names(place, [row for row in rows if row["state"] == "uncertain"])
+    assert hit["inside"] >= KILLS // 4, f"the kills missed the work: {hit}; change the numbers"
+
+
+def _assert_status_names(place: Place, unsure: list[Message]) -> None:
+    told = place.must("status")
+    assert [row["address"] for row in unsure if f"message {row['message']}" not in told] == []
+
+
+def _file_count(folder: Path) -> int:
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
+
+
+def _line_count(ledger: Path) -> int:
+    return ledger.read_bytes().count(b"\n")
+
+
+def _recipient(path: Path) -> str:
+    head = path.read_text("utf-8").partition("\n\n")[0]
+    return next(line.removeprefix("To: ") for line in head.splitlines() if line.startswith("To: "))
+
+
+def _taken_addresses(ledger: Path) -> list[str]:
+    return [
+        address
+        for line in ledger.read_text("utf-8").splitlines()
+        for one in json.loads(line)["taken"]
+        for address in one["email"]["to"]
+    ]
+
+
+@pytest.mark.parametrize("command", ["rehearse", "publish"])
+def test_a_command_killed_half_way_leaves_nothing_that_stops_the_next(place: Place, command: str) -> None:
+    dice = random.Random(SEED)
+    for _ in range(3):
+        process = place.start([sys.executable, "-m", "partwork", command])
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(dice.uniform(0.3, 1.2))
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+    place.must(command)
+    assert place.partwork("check").status == 0

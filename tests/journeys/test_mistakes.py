@@ -1,0 +1,330 @@
+"""The journey of a marketer's mistakes: each gives one clear line, an exit status, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.place import CAMPAIGN, CAMPAIGN_FILE, READERS_FILE, Place, Ran
+
+POSTAL = "  postal_address: 14 Mill Lane, Riverside, RV1 4PW, United Kingdom\n"
+PART = "templates/part.mjml"
+NOBODY = 65534
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake and what is said about it.
+
+    file:     what is edited, in the folder of a campaign; or a template or the settings
+    old, new: what stood there, and what stands there now
+    at:       the line and column that are named
+    says:     what the line must mention
+    """
+
+    file: str
+    old: str
+    new: str
+    at: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A command that cannot be carried out, and what is said about it."""
+
+    words: tuple[str, ...]
+    says: tuple[str, ...]
+    environ: dict[str, str] = field(default_factory=dict)
+
+
+YAML = "campaign.yaml"
+
+MISTAKES = {
+    "section-mis-spelt": Mistake(
+        *(YAML, "[introduction]", "[introductoin]", "19:16"),
+        ("'introductoin'", "did you mean 'introduction'", "why-is-the-gluteus-medius-so-important"),
+    ),
+    "section-named-twice": Mistake(
+        YAML, "[introduction]", "[introduction, introduction]", "19:30", ("'introduction'",)
+    ),
+    "section-forgotten": Mistake(
+        *(YAML, ", common-complaints-linked-to-gluteus-medius-dysfunction]", "]", "15:1"),
+        ("'common-complaints-linked-to-gluteus-medius-dysfunction'", "omit"),
+    ),
+    "day-that-is-no-day": Mistake(YAML, "mon-fri", "mon-fry", "10:9", ("'fry'", "did you mean friday")),
+    "tab": Mistake(YAML, "  every:", "\tevery:", "8:1", ("tab", "spaces")),
+    "interval-that-is-none": Mistake(YAML, "3 days", "3 dasy", "8:10", ("'3 dasy'", "days")),
+    "hour-that-is-none": Mistake(YAML, '"09:00"', '"25:00"', "9:7", ("'25:00'", "'09:00'")),
+    "key-mis-spelt": Mistake(YAML, "goal:", "gaol:", "13:1", ("'gaol'", "did you mean 'goal'")),
+    "title-with-a-colon": Mistake(YAML, "title: The", "title: Hidden: The", "2:14", ("quotes",)),
+    "audience-of-no-name": Mistake(
+        YAML, "audience: readers", "audience: raeders", "4:11", ("'raeders'", "did you mean 'readers'")
+    ),
+    "article-not-there": Mistake(YAML, "article.txt", "artcle.txt", "3:10", ("'artcle.txt'",)),
+    "section-vanished": Mistake(
+        *("article.txt", "Why Is the Gluteus Medius So Important?", "So much for that.", "27:16"),
+        ("'why-is-the-gluteus-medius-so-important'",),
+    ),
+    "template-of-no-name": Mistake(YAML, "template: part", "template: prat", "5:11", ("'prat'",)),
+}
+
+TEMPLATES = {
+    "tag-that-is-none": Mistake(
+        "part.mjml", "<mj-divider", "<mj-divder", "", ("<mj-divder>", "did you mean <mj-divider>")
+    ),
+    "tag-left-open": Mistake("part.mjml", "</mj-button>", "", "", ("<mj-button>", "never closed")),
+    "value-mis-spelt-in-a-page": Mistake(
+        "part.mjml", "first_name", "frist_name", "9:", ("'frist_name'", "first_name")
+    ),
+    "value-mis-spelt-in-a-text": Mistake(
+        "part.txt", "first_name", "frist_name", "5:", ("'frist_name'", "first_name")
+    ),
+}
+
+SETTINGS = {
+    "address-missing": Mistake("partwork.yaml", POSTAL, "", "4:1", ("'postal_address' is missing",)),
+    "address-empty": Mistake(
+        "partwork.yaml", POSTAL, "  postal_address:\n", "7:3", ("'postal_address' is empty",)
+    ),
+    "secret-in-the-file": Mistake(
+        *("partwork.yaml", "  name: outbox", "  name: outbox\n  api_key: re_123", "37:3"),
+        ("PARTWORK_PROVIDER__API_KEY",),
+    ),
+}
+
+SLIPS = {
+    "an unknown campaign": Slip(("publish", "gluteus"), ("'gluteus'", "there are: gluteus-medius")),
+    "an unknown audience": Slip(("audience", "import", "everyone"), ("'everyone'", "readers")),
+    "an unknown part": Slip(("preview", "--part", "9"), ("'9'", "the-hidden-muscle")),
+    "no instant": Slip(("rehearse", "--from", "nonsense"), ("'nonsense'", "2026-12-01T08:00Z")),
+    "no address": Slip(("why", "nonsense"), ("address",)),
+    "a folder that is no workspace": Slip(("--workspace", "campaigns", "status"), ("partwork new",)),
+    "a database of no kind": Slip(("status",), ("sqlite",), {"PARTWORK_DATABASE__URL": "nonsense"}),
+    "a setting of no name": Slip(
+        ("rehearse",), ("PARTWORK_SENDER__FORM", "PARTWORK_SENDER__FROM"), {"PARTWORK_SENDER__FORM": "x"}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A command run on mistakes: how it ended, and what it left behind."""
+
+    ran: Ran
+    was_changed: bool
+    left: set[str]
+
+    def faults(self) -> list[str]:
+        """Return the lines of a check that found faults, and said how many, and nothing else."""
+        assert (self.ran.status, self.ran.err) == (1, "")
+        *faults, verdict = self.ran.out.splitlines()
+        assert verdict == f"{len(faults)} to mend."
+        return faults
+
+
+def _made(place: Place, *words: str) -> Made:
+    before = place.contents()
+    ran = place.partwork(*words)
+    left = {path.name for path in place.state.iterdir()} if place.state.exists() else set()
+    return Made(ran, place.contents() != before, left)
+
+
+@pytest.fixture(scope="module")
+def faulty_campaigns(make_place: Callable[[str], Place]) -> Made:
+    """One check of a workspace with a campaign for each mistake: none may hide another."""
+    place = make_place("campaigns")
+    campaigns, templates = place.folder / "campaigns", place.folder / "templates"
+    for slug, wrong in {**MISTAKES, **TEMPLATES}.items():
+        shutil.copytree(campaigns / CAMPAIGN, campaigns / slug)
+        place.edit(f"campaigns/{slug}/{YAML}", f"campaign: {CAMPAIGN}", f"campaign: {slug}")
+        if slug in TEMPLATES:
+            for name in ("part.mjml", "part.txt"):
+                shutil.copy(templates / name, templates / name.replace("part", slug))
+            place.edit(f"campaigns/{slug}/{YAML}", "template: part", f"template: {slug}")
+            place.edit(f"templates/{wrong.file.replace('part', slug)}", wrong.old, wrong.new)
+        else:
+            place.edit(f"campaigns/{slug}/{wrong.file}", wrong.old, wrong.new)
+    return _made(place, "check")
+
+
+@pytest.mark.parametrize("slug", MISTAKES)
+def test_a_mistake_in_a_campaign_gives_one_line_that_says_where_and_what_would_be_right(
+    faulty_campaigns: Made, slug: str
+) -> None:
+    wrong = MISTAKES[slug]
+    said = [line for line in faulty_campaigns.faults() if line.startswith(f"campaigns/{slug}/")]
+    assert [line.split(": ")[0] for line in said] == [f"campaigns/{slug}/{YAML}:{wrong.at}"]
+    assert [words for words in wrong.says if words not in said[0]] == []
+
+
+@pytest.mark.parametrize("slug", TEMPLATES)
+def test_a_mistake_in_a_template_gives_one_line_that_says_where_and_what_would_be_right(
+    faulty_campaigns: Made, slug: str
+) -> None:
+    wrong = TEMPLATES[slug]
+    file = f"templates/{wrong.file.replace('part', slug)}"
+    said = [line for line in faulty_campaigns.faults() if line.startswith(f"templates/{slug}.")]
+    assert [re.sub(r":\d+:\d+: .*", "", line) for line in said] == [file]
+    assert said[0].startswith(f"{file}:{wrong.at}")
+    assert [words for words in wrong.says if words not in said[0]] == []
+
+
+def test_a_check_says_nothing_beside_the_faults_and_changes_nothing(faulty_campaigns: Made) -> None:
+    assert len(faulty_campaigns.faults()) == len(MISTAKES) + len(TEMPLATES)
+    assert not faulty_campaigns.was_changed
+    assert faulty_campaigns.left <= {"links.secret"}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_mistake_in_the_settings_gives_one_line_that_says_where_and_what_would_be_right(
+    place: Place, name: str
+) -> None:
+    wrong = SETTINGS[name]
+    place.edit(wrong.file, wrong.old, wrong.new)
+    made = _made(place, "check")
+    (said,) = made.faults()
+    assert said.startswith(f"{wrong.file}:{wrong.at}: ")
+    assert [words for words in wrong.says if words not in said] == []
+    assert (made.was_changed, made.left) == (False, set())
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_command_that_cannot_be_carried_out_says_why_in_one_line(place: Place, name: str) -> None:
+    slip = SLIPS[name]
+    place.environ = slip.environ
+    made = _made(place, *slip.words)
+    assert (made.ran.status, made.ran.out, len(made.ran.err.splitlines())) == (2, "", 1)
+    assert [words for words in slip.says if words not in made.ran.err] == []
+    # The secret is made once for good; nothing else may come of a failure.
+    assert (made.was_changed, made.left - {"links.secret"}) == (False, set())
+
+
+def test_real_mail_without_a_key_is_refused_before_anybody_is_enrolled(place: Place) -> None:
+    place.begin_at_once()
+    place.environ = {
+        "PARTWORK_PROVIDER__NAME": "resend",
+        "PARTWORK_LINKS__BASE_URL": "https://links.example.org",
+        "PARTWORK_LINKS__SECRET": "a-secret-of-the-journeys-only-0123456789",
+    }
+    place.partwork("publish")
+    ran = place.partwork("clock", "--once")
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "PARTWORK_PROVIDER__API_KEY" in ran.err
+    assert place.messages() == []
+
+
+def test_every_fault_of_every_file_is_told_at_once(place: Place) -> None:
+    for old, new in (("mon-fri", "mon-fry"), ("3 days", "3 dasy"), ("[introduction]", "[introductoin]")):
+        place.edit(CAMPAIGN_FILE, old, new)
+    place.edit("partwork.yaml", POSTAL, "")
+    looked, published = place.partwork("check"), place.partwork("publish")
+    assert (looked.status, published.status) == (1, 2)
+    faults = looked.out.splitlines()
+    assert faults.pop() == "4 to mend."
+    assert [fault.split(": ")[0] for fault in faults] == [
+        *(f"{CAMPAIGN_FILE}:8:10", f"{CAMPAIGN_FILE}:10:9", f"{CAMPAIGN_FILE}:19:16", "partwork.yaml:4:1")
+    ]
+    assert published.err.splitlines() == faults
+    assert not place.database.exists()
+
+
+def test_a_broken_template_stops_a_publication_before_anything_is_kept(place: Place) -> None:
+    place.must("publish", CAMPAIGN)
+    before = place.must("status", "--json")
+    place.edit(PART, "</mj-button>", "")
+    for command in ("publish", "rehearse", "preview"):
+        ran = place.partwork(command)
+        assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+        assert ran.err.startswith(f"{PART}:")
+    assert place.must("status", "--json") == before
+    assert {path.name for path in place.state.iterdir()} <= {
+        *("links.secret", "partwork.db", "partwork.db-wal", "partwork.db-shm", "rehearsal.lock")
+    }
+
+
+def test_rows_that_cannot_be_used_are_named_by_line_and_the_rest_load(place: Place) -> None:
+    place.edit(READERS_FILE, "Asia/Tokyo,consent", "Asia/Tokio,consent")
+    place.edit(READERS_FILE, "America/New_York,existing_relation", "America/New_York,")
+    place.edit(READERS_FILE, "2026-05-09,subscribed,Riverside\nyui", "9 May,subscribed,Riverside\nyui")
+    ran = place.partwork("audience", "import", "readers")
+    assert ran.status == 0
+    told = ran.err.splitlines()
+    assert [re.sub(r".*csv:(\d+):.*", r"\1", line) for line in told] == ["5", "6", "10"]
+    for line, word in zip(told, ("2026-", "Asia/Tokyo", "consent"), strict=True):
+        assert word in line
+    assert ran.out.startswith("Audience 'readers': 13 added")
+    assert "3 refused" in ran.out
+
+
+def test_a_file_saved_by_excel_loads_and_one_line_says_so(place: Place) -> None:
+    path = place.folder / READERS_FILE
+    rows = [
+        line.split(",") for line in path.read_text("utf-8").replace(", spring", " in spring").splitlines()
+    ]
+    text = "\r\n".join(";".join(cell.strip('"') for cell in row) for row in rows) + "\r\n"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    ran = place.partwork("audience", "import", "readers")
+    assert (ran.status, len(ran.err.splitlines())) == (0, 1)
+    assert "Excel" in ran.err
+    assert ran.out.startswith("Audience 'readers': 16 added")
+    assert "Mélanie" in place.must("why", "m.fournier@example.org")
+
+
+def test_an_audience_of_nobody_is_no_success(place: Place) -> None:
+    path = place.folder / READERS_FILE
+    path.write_text("", "utf-8")
+    empty = place.partwork("audience", "import", "readers")
+    assert (empty.status, empty.out, len(empty.err.splitlines())) == (2, "", 1)
+    place.invite([f"reader{number}@example.org,,Europe/London,,,," for number in range(2)])
+    refused = place.partwork("audience", "import", "readers")
+    assert (refused.status, len(refused.err.splitlines())) == (1, 2)
+
+
+def test_an_address_nobody_has_is_said_not_to_be_here(place: Place) -> None:
+    place.must("audience", "import", "readers")
+    ran = place.partwork("why", "nobody@example.org")
+    assert ran.status in {1, 2}
+    assert (ran.out, len(ran.err.splitlines())) == ("", 1)
+    assert "address" in ran.err
+
+
+@pytest.mark.parametrize("command", ["status", "publish", "clock"])
+def test_a_database_that_is_none_is_named_and_left_alone(place: Place, command: str) -> None:
+    place.state.mkdir()
+    rubbish = b"this was never a database\n" * 500
+    place.database.write_bytes(rubbish)
+    ran = place.partwork(command, *(["--once"] if command == "clock" else []))
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert str(place.database) in ran.err
+    assert place.database.read_bytes() == rubbish
+
+
+@pytest.fixture
+def closed_place(place: Place) -> Iterator[Place]:
+    """A workspace whose folder nobody may write in; root, who may, sends somebody who may not."""
+    with tempfile.TemporaryDirectory() as outside:
+        folder = Path(shutil.copytree(place.folder, Path(outside) / "practice"))
+        closed = Place(folder, user=NOBODY if os.geteuid() == 0 else None)
+        Path(outside).chmod(0o755)
+        if closed.run([sys.executable, "-c", ""]).status != 0:
+            pytest.skip("this Python may not be run by another user than root")
+        folder.chmod(0o555)
+        yield closed
+        folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("command", ["rehearse", "publish", "status"])
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(closed_place: Place, command: str) -> None:
+    made = _made(closed_place, command)
+    assert (made.ran.status, made.ran.out, len(made.ran.err.splitlines())) == (2, "", 1)
+    assert "Traceback" not in made.ran.err
+    assert (made.was_changed, made.left) == (False, set())
