@@ -7,19 +7,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from partwork.articles.model import Block, Kind, Line, Section
 from partwork.audiences.readers import read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
-from partwork.campaigns.workspace import load_campaign, load_campaigns
+from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
 from partwork.errors import PartworkError, Problem, WorkspaceError
 from partwork.ids import message_id_from
+from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.sending.merging import frame_of, links_for, reader_values
 from partwork.sending.outgoing import Form
 from partwork.settings import Settings, load_settings
 from partwork.tracking.tokens import Realm, Signer
 
 _MESSAGE_ID = message_id_from(bytes(12))
+
+
+_PARAGRAPH = Block("paragraph", Kind.PARAGRAPH, (Line(2, "A paragraph."),))
+_LIST = Block("list", Kind.LIST, (Line(4, "One"), Line(5, "Two")), lead_in=Line(3, "A lead-in:"))
+_DEFINITIONS = Block("definitions", Kind.DEFINITIONS, (Line(7, "A term – and what it means."),))
+_REFERENCE = Block("reference", Kind.REFERENCE, (Line(9, "A reference."),))
+_SUBSECTION = Section("section/sub-section", Line(6, "A sub-heading"), (_DEFINITIONS,))
+_ONE_OF_EVERYTHING = PartContent(
+    number=1,
+    count=2,
+    slug="sample",
+    series_title="A series",
+    subject="A subject",
+    preheader="A preheader",
+    sections=(Section("section", Line(1, "A heading"), (_PARAGRAPH, _LIST), (_SUBSECTION,)),),
+    references_heading=Line(8, "References"),
+    references=(_REFERENCE,),
+    button_label="A button",
+    teaser="Another subject",
+)
+_SOME_PRACTICE = Practice("A practice", "1 Some Street", "https://www.example.org", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +55,55 @@ class Checked:
 
 
 def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now: datetime) -> Checked:
-    """Look through the settings and one campaign, or all: definitions, articles, readers and templates."""
-    problems: list[Problem] = []
+    """Look through settings, audiences, templates, and one campaign or all; no fault hides another.
+
+    Raises CommandError if no campaign is called `slug`.
+    """
+    settings, problems = _settings(workspace, environ)
+    if slug is not None:
+        refuse_unknown_campaign(workspace, slug)
+    found = survey(workspace, None if slug is None else [slug])
+    problems += found.problems
     remarks: list[str] = []
-    settings = None
-    campaigns: tuple[Campaign, ...] = ()
-    try:
-        settings = load_settings(workspace, environ)
-    except WorkspaceError as fault:
-        problems += fault.problems
-    try:
-        campaigns = (load_campaign(workspace, slug),) if slug else load_campaigns(workspace)
-    except WorkspaceError as fault:
-        problems += fault.problems
-    for audience in sorted({(one.audience.audience, one.audience.file) for one in campaigns}):
-        found, noted = _readers_faults(workspace, *audience, settings=settings, now=now)
-        problems += found
+    for audience in found.audiences:
+        faults, noted = _readers_faults(workspace, audience.file, settings=settings, now=now)
+        problems += faults
         remarks += noted
+    templates = workspace / "templates"
     if settings:
-        for campaign in campaigns:
-            problems += _template_faults(campaign, settings, templates=workspace / "templates", now=now)
+        for campaign in found.campaigns:
+            problems += _campaign_faults(campaign, settings, templates=templates, now=now)
+    if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
+        problems += _template_faults(templates)
     return Checked(
         tuple(sorted(set(problems))),
         tuple(remarks),
-        tuple(campaign.definition.campaign for campaign in campaigns),
+        tuple(campaign.definition.campaign for campaign in found.campaigns),
     )
 
 
-def _template_faults(
+def _settings(workspace: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+    try:
+        return load_settings(workspace, environ), []
+    except WorkspaceError as fault:
+        return None, list(fault.problems)
+
+
+def _template_faults(templates: Path) -> list[Problem]:
+    """Return the faults of every template, for a part that has one of everything.
+
+    So a fault in a campaign's own file does not hide those of the templates it is made with.
+    """
+    problems: list[Problem] = []
+    for path in sorted(templates.glob("*.txt")):
+        try:
+            compile_part(templates, path.stem, _ONE_OF_EVERYTHING, _SOME_PRACTICE)
+        except WorkspaceError as fault:
+            problems += fault.problems
+    return problems
+
+
+def _campaign_faults(
     campaign: Campaign, settings: Settings, *, templates: Path, now: datetime
 ) -> list[Problem]:
     """Return what goes wrong when a campaign is compiled, and merged for someone quite unknown."""
@@ -94,7 +138,7 @@ def _merge_for_nobody(revision: Revision, slug: str, *, now: datetime) -> None:
 
 
 def _readers_faults(
-    workspace: Path, audience: str, file: str, *, settings: Settings | None, now: datetime
+    workspace: Path, file: str, *, settings: Settings | None, now: datetime
 ) -> tuple[list[Problem], list[str]]:
     default_zone = settings.practice.timezone if settings else "UTC"
     try:

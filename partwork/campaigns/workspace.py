@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -68,25 +69,35 @@ def load_campaign(workspace: Path, slug: str) -> Campaign:
 
     Raises CommandError if no campaign has this name, WorkspaceError with every fault of its files.
     """
-    _refuse_unknown("campaign", slug, campaign_slugs(workspace))
+    refuse_unknown_campaign(workspace, slug)
     return _campaign(workspace, slug)
 
 
-def load_campaigns(workspace: Path) -> tuple[Campaign, ...]:
-    """Return every campaign, in the order of names.
+def refuse_unknown_campaign(workspace: Path, slug: str) -> None:
+    """Raise CommandError, with the names there are, if no campaign is called `slug`."""
+    _refuse_unknown("campaign", slug, campaign_slugs(workspace))
 
-    Raises WorkspaceError with every fault of all campaigns, and of all audiences, used or not.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a workspace's files hold: all that could be read whole, and every problem of the others."""
+
+    campaigns: tuple[Campaign, ...]
+    audiences: tuple[AudienceDefinition, ...]
+    problems: tuple[Problem, ...]
+
+
+def survey(workspace: Path, slugs: Iterable[str] | None = None) -> Survey:
+    """Return the campaigns (all, or these) and every audience, used or not, in the order of names."""
     faults = _Faults()
     for pattern in ("campaigns/*/campaign.yml", "audiences/*.yml"):
         for path in sorted(workspace.glob(pattern)):
             name = path.relative_to(workspace).as_posix()
             faults.problems.append(Problem(name, 0, 0, f"never read: rename it to {path.stem}.yaml"))
-    for slug in audience_slugs(workspace):
-        faults.take(partial(_audience, workspace, slug))
-    campaigns = [faults.take(partial(_campaign, workspace, slug)) for slug in campaign_slugs(workspace)]
-    faults.raise_any()
-    return tuple(campaign for campaign in campaigns if campaign)
+    audiences = [faults.take(partial(_audience, workspace, slug)) for slug in audience_slugs(workspace)]
+    chosen = campaign_slugs(workspace) if slugs is None else slugs
+    campaigns = [faults.take(partial(_campaign, workspace, slug)) for slug in chosen]
+    return Survey(tuple(filter(None, campaigns)), tuple(filter(None, audiences)), tuple(faults.problems))
 
 
 class _Faults:

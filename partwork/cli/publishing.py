@@ -14,7 +14,7 @@ from partwork.campaigns import publish as verbs
 from partwork.campaigns.rehearse import Rehearsed
 from partwork.campaigns.rehearse import rehearse as run_rehearsal
 from partwork.cli.audiences import import_with_progress, summary, tell_refusals
-from partwork.cli.output import progress, say, show_json, show_table
+from partwork.cli.output import complain, progress, say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
 from partwork.errors import CommandError
 from partwork.sending.schedule import in_words as schedule_in_words
@@ -217,6 +217,8 @@ def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: 
     if published.was_stopped:
         say("It was stopped, and starts again for readers whom it never reached; the others stay out.")
     say(f"The clock sends it through {settings.provider.name}: 'partwork clock', or scheduler.py --once.")
+    if settings.provider.name != "outbox" and not settings.provider.api_key:
+        complain("PARTWORK_PROVIDER__API_KEY is not set here: the clock needs it.")
 
 
 def pause(context: typer.Context, campaign: OptionalCampaign = None) -> None:

@@ -74,7 +74,10 @@ class Signer:
             raise BadToken("not one of our tokens")
         if base64.urlsafe_b64encode(payload).decode("ascii").rstrip("=") != token[1:]:
             raise BadToken("not one of our tokens")
-        return Signed(message_id=message_id_from(raw_id), link_id=int.from_bytes(raw_link, "big"))
+        link_id = int.from_bytes(raw_link, "big")
+        if purpose is Purpose.UNSUBSCRIBE and link_id:
+            raise BadToken("not one of our tokens")
+        return Signed(message_id=message_id_from(raw_id), link_id=link_id)
 
     def booking_reference(self, message_id: str) -> str:
         """Return what a booking tool carries back to us: 32 base32 characters that grant nothing."""

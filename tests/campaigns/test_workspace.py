@@ -15,7 +15,7 @@ from partwork.campaigns.workspace import (
     find_workspace,
     load_audience,
     load_campaign,
-    load_campaigns,
+    survey,
 )
 from partwork.errors import CommandError, WorkspaceError
 
@@ -149,7 +149,7 @@ def test_a_part_that_cannot_be_read_makes_no_section_forgotten(workspace: Path) 
 def test_a_file_with_the_other_ending_is_not_passed_over_in_silence(workspace: Path) -> None:
     (workspace / "audiences/others.yml").touch()
     (workspace / FILE).rename(workspace / "campaigns/quiet-muscle/campaign.yml")
-    assert complaints(lambda: load_campaigns(workspace)) == [
+    assert sorted(map(str, survey(workspace).problems)) == [
         "audiences/others.yml: never read: rename it to others.yaml",
         "campaigns/quiet-muscle/campaign.yml: never read: rename it to campaign.yaml",
     ]
@@ -257,8 +257,9 @@ def test_all_problems_of_all_files_are_reported_together(workspace: Path) -> Non
     other = workspace / "campaigns/another"
     other.mkdir()
     (other / "campaign.yaml").write_text("title: [1]\n")
-    found = complaints(lambda: load_campaigns(workspace))
-    assert found == [
+    found = survey(workspace)
+    assert (found.campaigns, found.audiences) == ((), ())
+    assert [str(problem) for problem in sorted(set(found.problems))] == [
         "audiences/others.yaml:2:1: a tab stands where spaces belong: indent with spaces",
         "audiences/readers.yaml:1:11: 'reader' should be the name of this file: write 'readers'",
         "audiences/readers.yaml:3:7: file 'no.csv' is not in this folder",
@@ -277,7 +278,9 @@ def test_all_problems_of_all_files_are_reported_together(workspace: Path) -> Non
 
 
 def test_every_campaign_of_a_sound_workspace_loads_in_order(workspace: Path) -> None:
-    assert [campaign.definition.campaign for campaign in load_campaigns(workspace)] == ["quiet-muscle"]
+    found = survey(workspace)
+    assert [campaign.definition.campaign for campaign in found.campaigns] == ["quiet-muscle"]
+    assert found.problems == ()
     (workspace / "campaigns/draft").mkdir()
     assert campaign_slugs(workspace) == ("quiet-muscle",), "a folder without campaign.yaml is no campaign"
 

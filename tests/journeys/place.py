@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -120,6 +121,13 @@ class Place:
         assert text.count(old) == 1, f"{name} holds {old!r} {text.count(old)} times"
         path.write_text(text.replace(old, new), "utf-8")
 
+    def position(self, name: str, text: str) -> str:
+        """Return the line and column, from 1, at which the one `text` begins in a file."""
+        before, found, after = (self.folder / name).read_text("utf-8").partition(text)
+        assert found
+        assert text not in after
+        return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
     def invite(self, rows: Sequence[str]) -> None:
         """Let these rows be the whole audience."""
         (self.folder / READERS_FILE).write_text("\n".join((COLUMNS, *rows, "")), "utf-8")
@@ -128,10 +136,17 @@ class Place:
         """Let so many readers in London be the whole audience."""
         self.invite([f"reader{i}@example.org,,Europe/London,consent,form,2026-03-02," for i in range(count)])
 
-    def begin_at_once(self) -> None:
-        """Let the first part go at once, at any hour, and the others some days later."""
-        self.edit(CAMPAIGN_FILE, "first: next slot", "first: at once")
-        self.edit(CAMPAIGN_FILE, "  days: mon-fri\n  quiet: 20:00-08:00\n", "")
+    def begin_at_once(self, *, every: str | None = None) -> None:
+        """Let the first part go at once, at any hour; the next come as before, or after `every`."""
+        path = self.folder / CAMPAIGN_FILE
+        text = path.read_text("utf-8")
+        # Minutes and hours have no wall time; without days and quiet hours nothing has to wait.
+        unwanted = ("days", "quiet", *(("at",) if every else ()))
+        text, gone = re.subn(rf"(?m)^  ({'|'.join(unwanted)}):.*\n", "", text)
+        text, first = re.subn(r"(?m)^  first: next slot", "  first: at once", text)
+        text, intervals = re.subn(r"(?m)^  every: 3 days", f"  every: {every or '3 days'}", text)
+        assert (gone, first, intervals) == (len(unwanted), 1, 1)
+        path.write_text(text, "utf-8")
 
     def messages(self) -> list[Message]:
         """Return every message row."""

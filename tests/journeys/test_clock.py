@@ -8,7 +8,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.journeys.place import CAMPAIGN, CAMPAIGN_FILE, PATIENCE, Place
+from tests.journeys.place import CAMPAIGN, PATIENCE, Place
 
 FIRST_PART = "the-hidden-muscle"
 
@@ -88,8 +88,7 @@ def test_with_nothing_published_the_clock_says_so_and_how(place: Place) -> None:
 
 
 def test_minutes_between_the_parts_mean_a_next_part_that_is_due_in_minutes(place: Place) -> None:
-    place.begin_at_once()
-    place.edit(CAMPAIGN_FILE, 'every: 3 days\n  at: "09:00"', "every: 20 minutes")
+    place.begin_at_once(every="20 minutes")
     place.invite_many(3)
     place.must("publish", CAMPAIGN)
     place.tick()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import email
 import email.policy
+import itertools
 import json
 import re
 from collections import Counter
@@ -127,7 +128,7 @@ def test_each_part_comes_at_nine_on_a_weekday_of_its_reader_three_days_or_more_a
     for address, mails in rehearsal.mails.items():
         local = [mail.sent_at.astimezone(rehearsal.zones[address]) for mail in mails]
         assert [(instant.time(), instant.weekday() < 5) for instant in local] == [(time(9), True)] * 5
-        gaps = [after.date() - before.date() for before, after in zip(local, local[1:], strict=False)]
+        gaps = [after.date() - before.date() for before, after in itertools.pairwise(local)]
         assert all(timedelta(days=3) <= gap <= timedelta(days=5) for gap in gaps), address
 
 
