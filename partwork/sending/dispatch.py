@@ -15,7 +15,7 @@ from partwork.sending.pace import chunk_size
 from partwork.sending.states import CampaignState, MessageState
 from partwork.store.campaigns import all_campaigns
 from partwork.store.enrollments import exit_enrollments
-from partwork.store.events import provider_pause
+from partwork.store.events import pause_provider, provider_pause
 from partwork.store.messages import (
     WaitingMessage,
     claim,
@@ -29,6 +29,8 @@ from partwork.store.waves import count_asked
 CHUNK = 500
 CLAIM_LEASE = timedelta(minutes=5)
 DAY = timedelta(days=1)
+CAP_REST = timedelta(minutes=15)
+"""The cap looks back over a moving day, so room comes back bit by bit."""
 
 
 def dispatch(desk: Desk, queue: Queue) -> int:
@@ -36,7 +38,10 @@ def dispatch(desk: Desk, queue: Queue) -> int:
     count = turn = 0
     while not desk.stopping():
         campaigns, limit = _due_now(desk)
-        if not campaigns or not limit:
+        if not campaigns:
+            break
+        if not limit:
+            _rest_for_the_day(desk)
             break
         with desk.store.write() as connection:
             # Campaigns take turns, so that a long queue of one does not hold up the others.
@@ -46,6 +51,13 @@ def dispatch(desk: Desk, queue: Queue) -> int:
             queue.put(claimed)
             count += len(claimed)
     return count
+
+
+def _rest_for_the_day(desk: Desk) -> None:
+    """Let the provider rest, and say why: the day's messages are used up."""
+    reason = f"its limit of {desk.provider.pace.messages_per_day} messages in 24 hours is reached"
+    with desk.store.write() as connection:
+        pause_provider(connection, desk.provider.name, reason=reason, until=desk.clock.now() + CAP_REST)
 
 
 def _due_now(desk: Desk) -> tuple[list[str], int]:

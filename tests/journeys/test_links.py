@@ -150,8 +150,7 @@ def test_a_link_of_a_rehearsal_touches_nobody_live(place: Place) -> None:
 
 
 def test_who_leaves_gets_nothing_more_and_why_tells_it(place: Place) -> None:
-    place.begin_at_once()
-    place.edit(CAMPAIGN_FILE, 'every: 3 days\n  at: "09:00"', "every: 1 minutes")
+    place.begin_at_once(every="1 minutes")
     place.invite([f"{name}@example.org,,Europe/London,consent,form,2026-03-02," for name in ("ann", "bob")])
     place.must("publish", CAMPAIGN)
     place.tick()

@@ -65,7 +65,7 @@ MISTAKES = {
     "interval-that-is-none": Mistake(YAML, "every: 3 days", "every: 3 dasy", "3 dasy", ("'3 dasy'", "days")),
     "hour-that-is-none": Mistake(YAML, '"09:00"', '"25:00"', '"25:00"', ("'25:00'", "'09:00'")),
     "key-mis-spelt": Mistake(YAML, "goal:", "gaol:", "gaol:", ("'gaol'", "did you mean 'goal'")),
-    "title-with-a-colon": Mistake(YAML, "title: The", "title: Hidden: The", ": The", ("quotes",)),
+    "title-with-a-colon": Mistake(YAML, "title: The", "title: Hidden: The", ": The hidden", ("quotes",)),
     "audience-of-no-name": Mistake(
         *(YAML, "audience: readers", "audience: raeders", "raeders"),
         ("'raeders'", "did you mean 'readers'"),

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import mailparser
+import mailparser  # type: ignore[import-untyped]  # it ships none
 import pytest
 from bs4 import BeautifulSoup
 

@@ -15,7 +15,7 @@ from partwork.sending.outgoing import Outgoing
 from partwork.sending.phrases import IfLate, Interval, Lateness, Quiet, Unit, parse_days
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
 from partwork.store.audiences import suppress
-from partwork.store.events import pause_provider
+from partwork.store.events import pause_provider, provider_pause
 from partwork.store.messages import next_due_at
 from tests.support.ledger import LedgerProvider
 from tests.support.stage import CAMPAIGN, DAILY, NOW, Stage, a_revision, reason_of
@@ -71,6 +71,10 @@ def test_the_pace_of_a_day_is_kept_across_the_day(stage: Stage) -> None:
     stage.clock.sleep(23 * HOUR)
     stage.tick(desk)
     assert len(provider.taken) == 2
+    with stage.store.read() as connection:
+        rest = provider_pause(connection, provider.name, now=stage.clock.now())
+    assert rest is not None
+    assert rest.reason == "its limit of 2 messages in 24 hours is reached"
     stage.clock.sleep(HOUR)
     stage.tick(desk)
     assert len(provider.taken) == 3

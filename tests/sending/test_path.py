@@ -33,7 +33,6 @@ from tests.support.stage import Stage, a_revision, make_blank, open_stage
 
 ZONES = {"ann": "Europe/London", "ben": "Asia/Tokyo", "cat": "America/New_York", "dan": "Pacific/Kiritimati"}
 PARTS = ("one", "two", "three")
-BLANK = make_blank(Path(tempfile.mkdtemp(prefix="partwork-blank-")))
 
 S = MessageState
 LEGAL = {
@@ -124,7 +123,8 @@ class Walks(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="partwork-walks-")
-        self.stage: Stage = open_stage(Path(self.folder.name), blank=BLANK)
+        folder = Path(self.folder.name)
+        self.stage: Stage = open_stage(folder, blank=make_blank(folder))
         for name, zone in ZONES.items():
             self.stage.add_reader(name, timezone=zone)
         self.stage.publish(a_revision(parts=PARTS))
@@ -251,7 +251,7 @@ def reachable(state: MessageState) -> set[MessageState]:
 
 
 Walks.TestCase.settings = settings(
-    max_examples=25,
+    max_examples=18,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,
