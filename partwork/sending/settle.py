@@ -99,13 +99,13 @@ def _settle_chunk(desk: Desk, chunk: Sequence[waves.AskedMessage]) -> tuple[int,
 
 
 def _send_again(connection: Connection, message: waves.AskedMessage, *, now: datetime, reason: str) -> None:
-    """Make a message due: at once the first time, then after a wait that doubles.
+    """Make a message due: at once, but after a wait that doubles where the provider keeps not answering.
 
-    So a provider that takes requests and never answers is not asked without end.
+    So it is not asked without end; a process that died says nothing about the provider.
     """
     wait = timedelta()
-    if message.doubt_count > 1:
-        doubled: int = 2 ** min(message.doubt_count - 2, 10)
+    if message.unanswered_count > 1:
+        doubled: int = 2 ** min(message.unanswered_count - 2, 10)
         wait = min(LONGEST_WAIT, FIRST_WAIT * doubled)
     waves.settle_resend(connection, message.id, wave_id=message.wave, claimable_at=now + wait, reason=reason)
 

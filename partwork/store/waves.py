@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    ScalarSelect,
     and_,
     bindparam,
     func,
@@ -37,6 +38,7 @@ class AskedMessage:
 
     started_at:  the instant `sending` was committed
     doubt_count: how many requests for it ended without an answer, this one included
+    unanswered_count: those of them that the provider left unanswered; the others died with their process
     """
 
     id: str
@@ -48,6 +50,7 @@ class AskedMessage:
     provider: str
     started_at: datetime
     doubt_count: int
+    unanswered_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +273,14 @@ def _asked(
     connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None
 ) -> list[AskedMessage]:
     earlier = attempts.alias()
-    doubts = (
-        select(func.count())
-        .where(earlier.c.message_id == messages.c.id, earlier.c.outcome.in_(["", "uncertain"]))
-        .scalar_subquery()
-    )
+
+    def how_many(*outcomes: str) -> ScalarSelect[int]:
+        return (
+            select(func.count())
+            .where(earlier.c.message_id == messages.c.id, earlier.c.outcome.in_(outcomes))
+            .scalar_subquery()
+        )
+
     rows = connection.execute(
         select(
             messages.c.id,
@@ -285,7 +291,8 @@ def _asked(
             enrollments.c.revision_id,
             subscribers.c.timezone,
             attempts.c.started_at,
-            doubts.label("doubt_count"),
+            how_many("", "uncertain").label("doubt_count"),
+            how_many("uncertain").label("unanswered_count"),
         )
         .join(enrollments, enrollments.c.id == messages.c.enrollment_id)
         .join(subscribers, subscribers.c.id == enrollments.c.subscriber_id)
@@ -305,6 +312,7 @@ def _asked(
             provider=row.provider,
             started_at=row.started_at,
             doubt_count=row.doubt_count,
+            unanswered_count=row.unanswered_count,
         )
         for row in rows
     ]
