@@ -92,12 +92,14 @@ class ReadersFile:
     """What a file holds.
 
     name:    what the file is called in texts
+    fields:  the further columns, as templates may name them
     rows:    one a reader, in the file's order
     left:    address keys of those who say `unsubscribed` in a refused row and stand in no other:
              they are not loaded, but whoever is known by such a key has left
     """
 
     name: str
+    fields: tuple[str, ...]
     rows: tuple[ReaderRow, ...]
     refused: tuple[Refusal, ...]
     remarks: tuple[str, ...]
@@ -143,8 +145,9 @@ def read_readers(path: Path, *, default_zone: str, now: datetime, name: str | No
             else:
                 reader.read(row, collected)
         signs = ", ".join(table.signs)
+        fields = tuple(column for column in table.columns if column not in _COLUMNS)
     remarks = (f"{shown}: saved by Excel ({signs}): read all the same",) if signs else ()
-    return collected.finish(shown, remarks)
+    return collected.finish(shown, fields, remarks)
 
 
 @dataclass(slots=True)
@@ -164,12 +167,12 @@ class _Collection:
         else:
             self.rows[row.address_key] = row
 
-    def finish(self, name: str, remarks: tuple[str, ...]) -> ReadersFile:
+    def finish(self, name: str, fields: tuple[str, ...], remarks: tuple[str, ...]) -> ReadersFile:
         for key in self.leaving:
             if key in self.rows:
                 self.rows[key] = replace(self.rows[key], subscribed=False)
         left = tuple(key for key in self.leaving if key not in self.rows)
-        return ReadersFile(name, tuple(self.rows.values()), tuple(self.refused), remarks, left)
+        return ReadersFile(name, fields, tuple(self.rows.values()), tuple(self.refused), remarks, left)
 
 
 class _RowReader:

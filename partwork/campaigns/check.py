@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from partwork.articles.model import Block, Kind, Line, Section
-from partwork.audiences.readers import read_readers
+from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
+from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
 from partwork.errors import PartworkError, Problem, WorkspaceError
 from partwork.ids import message_id_from
 from partwork.rendering.compile import PartContent, Practice, compile_part
+from partwork.rendering.personal import fields_used, places_of
 from partwork.sending.merging import frame_of, links_for, reader_values
 from partwork.sending.outgoing import Form
 from partwork.settings import Settings, load_settings
@@ -65,14 +67,18 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
     found = survey(workspace, None if slug is None else [slug])
     problems += found.problems
     remarks: list[str] = []
+    fields: dict[str, tuple[str, ...]] = {}
     for audience in found.audiences:
-        faults, noted = _readers_faults(workspace, audience.file, settings=settings, now=now)
+        readers, faults, noted = _readers(workspace, audience.file, settings=settings, now=now)
         problems += faults
         remarks += noted
+        if readers:
+            fields[audience.audience] = readers.fields
     templates = workspace / "templates"
     if settings:
         for campaign in found.campaigns:
-            problems += _campaign_faults(campaign, settings, templates=templates, now=now)
+            known = fields.get(campaign.definition.audience)
+            problems += _campaign_faults(campaign, settings, workspace, fields=known, now=now)
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
         problems += _template_faults(templates)
     return Checked(
@@ -104,17 +110,27 @@ def _template_faults(templates: Path) -> list[Problem]:
 
 
 def _campaign_faults(
-    campaign: Campaign, settings: Settings, *, templates: Path, now: datetime
+    campaign: Campaign,
+    settings: Settings,
+    workspace: Path,
+    *,
+    fields: Sequence[str] | None,
+    now: datetime,
 ) -> list[Problem]:
-    """Return what goes wrong when a campaign is compiled, and merged for someone quite unknown."""
+    """Return what goes wrong when a campaign is compiled, and merged for someone quite unknown.
+
+    fields: what the audience's file says of a reader; None if that cannot be read
+    """
     try:
         revision = compile_revision(
-            campaign, settings, templates=templates, list_label="check", link_id=any_link
+            campaign, settings, templates=workspace / "templates", list_label="check", link_id=any_link
         )
     except WorkspaceError as fault:
         return list(fault.problems)
     file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
-    problems = []
+    problems: list[Problem] = []
+    if fields is not None:
+        problems += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
     for part in revision.parts:
         try:
             _merge_for_nobody(revision, part.slug, now=now)
@@ -123,6 +139,23 @@ def _campaign_faults(
                 Problem(file, 0, 0, f"part '{part.slug}' cannot be built for every reader: {fault}")
             )
     return problems
+
+
+def _unknown_fields(
+    revision: Revision, workspace: Path, campaign_file: str, *, known: Sequence[str]
+) -> Iterator[Problem]:
+    """Yield each mention of a field that readers do not have, where it is written.
+
+    With a default it would pass in silence: everybody would be greeted by the default.
+    """
+    texts = (text for part in revision.parts for text in (part.subject, part.preheader, part.html, part.text))
+    unknown = frozenset[str]().union(*map(fields_used, texts)) - set(known)
+    files = sorted([*workspace.glob("templates/*.mjml"), *workspace.glob("templates/*.txt")])
+    for field in sorted(unknown):
+        text = f"readers have no '{field}'{did_you_mean(field, known)}; the fields are: {', '.join(known)}"
+        for path in (*files, workspace / campaign_file):
+            for line, column in places_of(field, path.read_text("utf-8")):
+                yield Problem(path.relative_to(workspace).as_posix(), line, column, text)
 
 
 def _merge_for_nobody(revision: Revision, slug: str, *, now: datetime) -> None:
@@ -137,19 +170,20 @@ def _merge_for_nobody(revision: Revision, slug: str, *, now: datetime) -> None:
     )
 
 
-def _readers_faults(
+def _readers(
     workspace: Path, file: str, *, settings: Settings | None, now: datetime
-) -> tuple[list[Problem], list[str]]:
+) -> tuple[ReadersFile | None, list[Problem], list[str]]:
+    """Return an audience's readers, if they can be read, what keeps them from it, and remarks."""
     default_zone = settings.practice.timezone if settings else "UTC"
     try:
         path, name = workspace / "audiences" / file, f"audiences/{file}"
         readers = read_readers(path, default_zone=default_zone, now=now, name=name)
     except WorkspaceError as fault:
-        return list(fault.problems), []
+        return None, list(fault.problems), []
     remarks = [
         *readers.remarks,
         *(f"{name}:{refusal.line}: this row is left out: {refusal.text}" for refusal in readers.refused),
     ]
     if not readers.subscribed_count:
         remarks.append(f"{name}: nobody in it is subscribed, so nothing would be sent")
-    return [], remarks
+    return readers, [], remarks

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import escape
@@ -23,6 +23,8 @@ _OPENING_IN_HTML = re.compile(r"\A%|\{")
 
 # White space is none of them: it is laid together when a text is compiled.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 _LOADING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
@@ -106,6 +108,20 @@ class PersonalEnvironment(ImmutableSandboxedEnvironment):
             if kind.endswith("_end"):
                 yield True, tag
                 tag = ""
+
+
+def fields_used(template: str) -> frozenset[str]:
+    """Return the names of the reader's fields that a sound personal template asks for."""
+    tree = PersonalEnvironment(autoescape=False).parse(template)
+    return frozenset(meta.find_undeclared_variables(tree)) - {"links"}
+
+
+def places_of(field: str, source: str) -> Iterator[tuple[int, int]]:
+    """Yield (line, column), from 1, of each mention of a field inside the personal tags of a source."""
+    for tag in _TAG.finditer(source):
+        for mention in re.finditer(rf"\b{re.escape(field)}\b", tag[0]):
+            start = tag.start() + mention.start()
+            yield source.count("\n", 0, start) + 1, start - source.rfind("\n", 0, start)
 
 
 class Authored(str):

@@ -38,7 +38,7 @@ def row(name: str, *, is_subscribed: bool = True) -> ReaderRow:
 def load(
     stage: Stage, *rows: ReaderRow, left: tuple[str, ...] = (), audience: str = AUDIENCE
 ) -> ImportCounts:
-    readers = ReadersFile("readers.csv", rows, (), (), left)
+    readers = ReadersFile("readers.csv", (), rows, (), (), left)
     counts = import_readers(stage.store, audience, readers, now=stage.clock.now())
     with stage.store.read() as connection:
         for key, person in find_subscribers(connection, [one.address_key for one in rows]).items():
@@ -168,7 +168,7 @@ def test_long_files_are_taken_in_by_chunks_and_their_progress_told(stage: Stage)
     counts = import_readers(
         stage.store,
         AUDIENCE,
-        ReadersFile("readers.csv", rows, (), (), ()),
+        ReadersFile("readers.csv", (), rows, (), (), ()),
         now=NOW,
         on_progress=progress.append,
     )

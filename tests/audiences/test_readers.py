@@ -83,6 +83,7 @@ def test_every_column_of_a_row_is_read(read: Reading) -> None:
     file = read(lines(f"{HEADER},clinic,Favourite Sport", f"{ANN},Riverside,running"))
     assert file == ReadersFile(
         "readers.csv",
+        ("clinic", "favourite_sport"),
         rows=(
             ReaderRow(
                 line=2,
@@ -481,7 +482,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 
 def test_a_file_with_columns_and_no_rows_is_an_audience_of_nobody(read: Reading) -> None:
-    assert read(HEADER) == ReadersFile("readers.csv", (), (), (), ())
+    assert read(HEADER) == ReadersFile("readers.csv", (), (), (), (), ())
 
 
 @pytest.mark.parametrize(

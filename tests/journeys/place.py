@@ -55,12 +55,12 @@ class Place:
     """One workspace.
 
     environ: what its processes see beside the plain environment
-    user:    whom they run as, if not as us
+    under:   a command that runs them, put before theirs
     """
 
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
-    user: int | None = None
+    under: tuple[str, ...] = ()
 
     @property
     def state(self) -> Path:
@@ -104,8 +104,7 @@ class Place:
         """Start a process and leave it running; both of its streams are to be read."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PARTWORK_")}
         return subprocess.Popen(
-            command,
-            user=self.user,
+            [*self.under, *command],
             cwd=cwd or self.folder,
             env=plain | {"COLUMNS": "80", "PYTHONUTF8": "1"} | self.environ,
             stdin=subprocess.DEVNULL,

@@ -136,7 +136,7 @@ def be_suppressed(stage: Stage) -> None:
 
 def leave_by_file(stage: Stage) -> None:
     import_readers(
-        stage.store, "readers", ReadersFile("readers.csv", (), (), (), ("ann@example.org",)), now=NOW
+        stage.store, "readers", ReadersFile("readers.csv", (), (), (), (), ("ann@example.org",)), now=NOW
     )
 
 
