@@ -23,8 +23,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from partwork.campaigns.workspace import find_workspace
-from partwork.errors import CommandError, PartworkError
-from partwork.logs import log_to_stderr
+from partwork.errors import CommandError, PartworkError, file_trouble
+from partwork.logs import log_to_stderr, speak_plainly
 from partwork.providers.registry import open_provider
 from partwork.queue import InlineQueue
 from partwork.sending.deliver import deliver
@@ -98,10 +98,14 @@ def main(arguments: Sequence[str], *, folder: Path) -> int:
     parser.add_argument("--once", action="store_true", help="stop as soon as nothing is due (for cron)")
     parser.add_argument("--workspace", type=Path, metavar="DIR", help="the folder that holds partwork.yaml")
     options = parser.parse_args(arguments)
+    speak_plainly()
     try:
         run_clock(_workspace(options.workspace, folder, os.environ), os.environ, once=options.once)
     except PartworkError as fault:
         print(fault, file=sys.stderr)
+        return 2
+    except OSError as fault:
+        print(file_trouble(fault), file=sys.stderr)
         return 2
     return 0
 

@@ -16,6 +16,12 @@ class PartworkError(Exception):
     """A fault Partwork can explain."""
 
 
+def file_trouble(error: OSError) -> str:
+    """Return in one line what the system refused, and of which file: a full disk, a closed folder."""
+    reason = error.strerror or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
 class CommandError(PartworkError):
     """The command cannot be carried out as asked; nothing was changed."""
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 
 import structlog
+
+
+def speak_plainly() -> None:
+    """Let no sign that a terminal cannot show stop a command: it is shown as a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def log_to_stderr() -> None:

@@ -12,7 +12,8 @@ from partwork import __version__
 from partwork.cli import audiences, authoring, publishing, running, seeing, setup
 from partwork.cli.output import complain
 from partwork.cli.workplace import Workplace
-from partwork.errors import PartworkError
+from partwork.errors import PartworkError, file_trouble
+from partwork.logs import speak_plainly
 
 app = typer.Typer(
     name="partwork",
@@ -54,10 +55,14 @@ def _workspace_option(
 
 def run() -> None:
     """Run a command. Exit status: 0 done, 1 the answer is no, 2 it cannot be carried out."""
+    speak_plainly()
     try:
         app()
     except PartworkError as fault:
         complain(str(fault))
+        sys.exit(2)
+    except OSError as fault:
+        complain(file_trouble(fault))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -32,6 +32,10 @@ Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
+# Beyond these, calendars have no rules and dates no room to count on.
+_YEARS = range(2000, 2200)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("rehearse")(rehearse)
@@ -82,9 +86,12 @@ def _instant(text: str | None) -> datetime:
     if text is None:
         return now()
     try:
-        return parse_instant(text)
-    except ValueError:
+        instant = parse_instant(text)
+    except (ValueError, OverflowError):
         raise CommandError(f"--from: '{text}' is no instant: write it as in 2026-12-01T08:00Z") from None
+    if instant.year not in _YEARS:
+        raise CommandError(f"--from: '{text}' is too far away: choose a year from 2000 to 2199")
+    return instant
 
 
 def _rehearsal_record(rehearsed: Rehearsed) -> dict[str, Any]:
