@@ -152,7 +152,8 @@ def _unknown_fields(
     unknown = frozenset[str]().union(*map(fields_used, texts)) - set(known)
     files = sorted([*workspace.glob("templates/*.mjml"), *workspace.glob("templates/*.txt")])
     for field in sorted(unknown):
-        text = f"readers have no '{field}'{did_you_mean(field, known)}; the fields are: {', '.join(known)}"
+        meant = did_you_mean(field, known) or ";"
+        text = f"readers have no '{field}'{meant} the fields are: {', '.join(known)}"
         for path in (*files, workspace / campaign_file):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)

@@ -121,7 +121,7 @@ def _tell(series: Series, covered: Coverage) -> None:
         title="The series",
         wrapping=("subject", "preheader"),
         narrow=lambda row: (
-            f"{row[0]}. {row[2]}\n   {row[3]}\n   {row[1]}; lines {row[4]}, {row[5]} words, {row[6]}"
+            f"{row[0]}. {row[2]}\n   {row[3]}\n   {row[1]}; source {row[4]}: {row[5]} words, {row[6]}"
         ),
     )
     show_table(

@@ -7,13 +7,15 @@ import email.policy
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 from tests.journeys.place import CAMPAIGN, PATIENCE, Place
 
@@ -86,53 +88,70 @@ def _with_another_character(path: str, *, at: int) -> str:
     return "".join(characters)
 
 
-def test_every_link_of_a_rehearsed_email_works(place: Place) -> None:
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A rehearsed workspace whose links are answered, and one email of it."""
+
+    place: Place
+    server: Server
+    mail: EmailMessage
+
+
+@pytest.fixture(scope="module")
+def rehearsed(make_place: Callable[[str], Place]) -> Iterator[Rehearsed]:
+    place = make_place("rehearsed")
     place.must("rehearse")
-    outbox = place.state / "rehearsal" / "outbox" / "new"
-    mail = _mail_to(outbox, "ann.baker@example.org")
     with _serving(place, "--rehearsal") as server:
-        (book,) = _paths(mail, "b")
-        booked = server.ask("GET", book)
-        assert booked.status == 302
-        where = urlsplit(booked.headers["location"])
-        assert f"{where.scheme}://{where.netloc}{where.path}" == "https://book.example.org/session"
-        assert re.fullmatch(r"[a-z2-7]{32}", parse_qs(where.query)["utm_content"][0])
-
-        (website,) = _paths(mail, "c")
-        clicked = server.ask("GET", website)
-        assert (clicked.status, clicked.headers["location"]) == (302, "https://www.example.org")
-        for answer in (booked, clicked):
-            assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == (
-                "no-store",
-                "no-referrer",
-            )
-
-        (leave,) = _paths(mail, "u")
-        assert leave == urlsplit(str(mail["List-Unsubscribe"]).strip("<>")).path
-        asked = server.ask("GET", leave)
-        assert (asked.status, "<form" in asked.body, "post" in asked.body) == (200, True, True)
-        assert "ann.baker" not in asked.body
-        assert server.ask("POST", leave, ONE_CLICK).status == 200
-        assert server.ask("GET", "/healthz").status == 200
-    assert not place.database.exists()
+        outbox = place.state / "rehearsal" / "outbox" / "new"
+        yield Rehearsed(place, server, _mail_to(outbox, "ann.baker@example.org"))
 
 
-def test_a_token_that_is_not_ours_is_a_friendly_page_that_repeats_nothing(place: Place) -> None:
-    place.must("rehearse")
-    mail = _mail_to(place.state / "rehearsal" / "outbox" / "new", "ann.baker@example.org")
-    with _serving(place, "--rehearsal") as server:
-        for kind in "bcu":
-            (good,) = _paths(mail, kind)
-            forged = [_with_another_character(good, at=8), _with_another_character(good, at=-8)]
-            for path in (*forged, f"/{kind}/nonsense-gluteus", good[:-6]):
-                answer = server.ask("GET", path)
-                assert answer.status == 404
-                assert "Riverside Manual Therapy" in answer.body
-                assert path.rpartition("/")[2] not in answer.body
-        (leave,) = _paths(mail, "u")
-        (book,) = _paths(mail, "b")
-        assert server.ask("POST", leave.replace("/u/", "/u/x"), ONE_CLICK).status == 404
-        assert server.ask("GET", book.replace("/b/", "/u/")).status == 404
+def test_the_button_of_a_rehearsed_email_leads_to_booking_with_a_reference(rehearsed: Rehearsed) -> None:
+    (book,) = _paths(rehearsed.mail, "b")
+    booked = rehearsed.server.ask("GET", book)
+    assert (booked.status, booked.headers["cache-control"]) == (302, "no-store")
+    assert booked.headers["referrer-policy"] == "no-referrer"
+    where = urlsplit(booked.headers["location"])
+    assert f"{where.scheme}://{where.netloc}{where.path}" == "https://book.example.org/session"
+    (reference,) = parse_qs(where.query)["utm_content"]
+    assert re.fullmatch(r"[a-z2-7]{32}", reference)
+
+
+def test_the_website_of_a_rehearsed_email_is_one_click_away(rehearsed: Rehearsed) -> None:
+    (website,) = _paths(rehearsed.mail, "c")
+    clicked = rehearsed.server.ask("GET", website)
+    assert (clicked.status, clicked.headers["location"]) == (302, "https://www.example.org")
+    assert clicked.headers["cache-control"] == "no-store"
+    assert clicked.headers["referrer-policy"] == "no-referrer"
+
+
+def test_leaving_by_a_rehearsed_email_asks_first_and_touches_no_live_database(rehearsed: Rehearsed) -> None:
+    (leave,) = _paths(rehearsed.mail, "u")
+    assert leave == urlsplit(str(rehearsed.mail["List-Unsubscribe"]).strip("<>")).path
+    asked = rehearsed.server.ask("GET", leave)
+    assert (asked.status, "<form" in asked.body, "post" in asked.body) == (200, True, True)
+    assert "ann.baker" not in asked.body
+    assert rehearsed.server.ask("POST", leave, ONE_CLICK).status == 200
+    assert not rehearsed.place.database.exists()
+
+
+@pytest.mark.parametrize("kind", ["b", "c", "u"])
+def test_a_token_that_is_not_ours_is_a_friendly_page_that_repeats_nothing(
+    rehearsed: Rehearsed, kind: str
+) -> None:
+    (good,) = _paths(rehearsed.mail, kind)
+    forged = [_with_another_character(good, at=8), _with_another_character(good, at=-8)]
+    another_purpose = good.replace(f"/{kind}/", "/u/" if kind == "b" else "/b/")
+    for path in (*forged, another_purpose, f"/{kind}/nonsense-gluteus", good[:-6]):
+        answer = rehearsed.server.ask("GET", path)
+        assert answer.status == 404
+        assert "Riverside Manual Therapy" in answer.body
+        assert path.rpartition("/")[2] not in answer.body
+    assert rehearsed.server.ask("POST", f"/u/{forged[0][3:]}", ONE_CLICK).status == 404
+
+
+def test_the_server_says_that_it_is_well(rehearsed: Rehearsed) -> None:
+    assert rehearsed.server.ask("GET", "/healthz").status == 200
 
 
 def test_a_link_of_a_rehearsal_touches_nobody_live(place: Place) -> None:
@@ -157,17 +176,16 @@ def test_who_leaves_gets_nothing_more_and_why_tells_it(place: Place) -> None:
     (leave,) = _paths(_mail_to(place.state / "outbox" / "new", "ann@example.org"), "u")
     with _serving(place) as server:
         assert server.ask("GET", leave).status == 200
-        assert "left" not in place.must("why", "ann@example.org").lower()
+        assert "Unsubscribed" not in place.must("why", "ann@example.org")
         assert [server.ask("POST", leave, ONE_CLICK).status for _ in range(2)] == [200, 200]
+    # The file still says nothing of it, and brings nobody back.
+    place.must("audience", "import", "readers")
     place.tick()
 
     states = {(row["address"], row["part"]): row["state"] for row in place.messages()}
     assert states["ann@example.org", "the-hidden-muscle"] == "accepted"
-    assert states.get(("ann@example.org", "what-it-feels-like")) in {"suppressed", "cancelled"}
+    assert states["ann@example.org", "what-it-feels-like"] in {"suppressed", "cancelled"}
     assert states["bob@example.org", "what-it-feels-like"] in {"due", "accepted"}
-    told = place.must("why", "ann@example.org")
-    assert "unsubscribed" in told.lower()
-    assert told.strip().splitlines()[-1] == "Nothing comes next."
-    # An import of the same file, which still says nothing of it, brings nobody back.
-    place.must("audience", "import", "readers")
-    assert "unsubscribed" in place.must("why", "ann@example.org").lower()
+    told = place.must("why", "ann@example.org").splitlines()
+    assert [line for line in told if "unsubscribed" in line.lower()] != []
+    assert told[-1] == "Nothing comes next."

@@ -111,6 +111,9 @@ SLIPS = {
     "an unknown audience": Slip(("audience", "import", "everyone"), ("'everyone'", "readers")),
     "an unknown part": Slip(("preview", "--part", "9"), ("'9'", "the-hidden-muscle")),
     "no instant": Slip(("rehearse", "--from", "nonsense"), ("'nonsense'", "2026-12-01T08:00Z")),
+    "no instant we can count with": Slip(
+        ("rehearse", "--from", "9999-12-30T00:00Z"), ("'9999-12-30T00:00Z'",)
+    ),
     "no address": Slip(("why", "nonsense"), ("address",)),
     "a folder that is no workspace": Slip(("--workspace", "campaigns", "status"), ("partwork new",)),
     "a database of no kind": Slip(("status",), ("sqlite",), {"PARTWORK_DATABASE__URL": "nonsense"}),
@@ -248,16 +251,14 @@ def test_every_fault_of_every_file_is_told_at_once(place: Place) -> None:
 
 def test_a_broken_template_stops_a_publication_before_anything_is_kept(place: Place) -> None:
     place.must("publish", CAMPAIGN)
-    before = place.must("status", "--json")
+    before = place.database.read_bytes()
     place.edit(PART, "</mj-button>", "")
     for command in ("publish", "rehearse", "preview"):
         ran = place.partwork(command)
         assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
         assert ran.err.startswith(f"{PART}:{place.position(PART, '<mj-button')}: <mj-button>")
-    assert place.must("status", "--json") == before
-    assert {path.name for path in place.state.iterdir()} <= {
-        *("links.secret", "partwork.db", "partwork.db-wal", "partwork.db-shm", "rehearsal.lock")
-    }
+    assert place.database.read_bytes() == before
+    assert {path.name for path in place.state.iterdir()} <= {"links.secret", "partwork.db", "rehearsal.lock"}
 
 
 def test_rows_that_cannot_be_used_are_named_by_line_and_the_rest_load(place: Place) -> None:
@@ -299,14 +300,12 @@ def test_an_audience_of_nobody_is_no_success(place: Place) -> None:
 
 
 def test_an_address_nobody_has_is_said_not_to_be_here(place: Place) -> None:
-    place.must("audience", "import", "readers")
     ran = place.partwork("why", "nobody@example.org")
-    assert ran.status in {1, 2}
-    assert (ran.out, len(ran.err.splitlines())) == ("", 1)
-    assert "address" in ran.err
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "nobody here has this address" in ran.err
 
 
-@pytest.mark.parametrize("command", ["status", "publish", "clock"])
+@pytest.mark.parametrize("command", ["publish", "clock"])
 def test_a_database_that_is_none_is_named_and_left_alone(place: Place, command: str) -> None:
     place.state.mkdir()
     rubbish = b"this was never a database\n" * 500
@@ -317,7 +316,7 @@ def test_a_database_that_is_none_is_named_and_left_alone(place: Place, command: 
     assert place.database.read_bytes() == rubbish
 
 
-@pytest.mark.parametrize("command", ["rehearse", "publish", "status", "clock --once"])
+@pytest.mark.parametrize("command", ["publish", "status", "clock --once"])
 def test_a_file_in_the_place_of_the_state_folder_is_said_in_one_line(place: Place, command: str) -> None:
     place.state.write_text("somebody's notes", "utf-8")
     ran = place.partwork(*command.split())
@@ -340,9 +339,9 @@ def closed_place(place: Place) -> Iterator[Place]:
     place.folder.chmod(0o755)
 
 
-@pytest.mark.parametrize("command", ["rehearse", "publish", "status"])
+@pytest.mark.parametrize("command", ["rehearse", "status"])
 def test_a_folder_that_cannot_be_written_is_said_in_one_line(closed_place: Place, command: str) -> None:
-    made = _made(closed_place, command)
+    made = _made(closed_place, *command.split())
     assert (made.ran.status, made.ran.out, len(made.ran.err.splitlines())) == (2, "", 1)
-    assert "Traceback" not in made.ran.err
+    assert ".partwork" in made.ran.err
     assert (made.was_changed, made.left) == (False, set())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -54,8 +55,7 @@ def test_a_workspace_can_be_named_from_elsewhere(place: Place, tmp_path: Path, w
 
 
 def test_the_option_outranks_the_variable_and_the_folder_one_stands_in(place: Place, tmp_path: Path) -> None:
-    other = Place(tmp_path / "other")
-    place.must("new", str(other.folder))
+    other = Place(shutil.copytree(place.folder, tmp_path / "other"))
     other.must("publish", CAMPAIGN)
     place.environ = {"PARTWORK_WORKSPACE": str(place.folder)}
     ran = place.partwork("--workspace", str(other.folder), "status", "--json")
@@ -85,8 +85,7 @@ def test_cron_runs_the_workspace_the_scheduler_lies_in(place: Place, tmp_path: P
 
 
 def test_the_scheduler_runs_another_workspace_when_it_is_told_to(place: Place, tmp_path: Path) -> None:
-    other = Place(tmp_path / "other")
-    place.must("new", str(other.folder))
+    other = Place(shutil.copytree(place.folder, tmp_path / "other"))
     other.begin_at_once()
     other.must("publish", CAMPAIGN)
     ran = place.run(
