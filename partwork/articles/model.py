@@ -50,10 +50,14 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A footnote: its mark as the text shows it, and its words."""
+    """A footnote: its mark as the text shows it, and its words.
+
+    marked_on: the numbers of the lines that bear the mark
+    """
 
     mark: str
     block: Block
+    marked_on: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ class Block:
     """One or more lines that belong together and are never parted.
 
     id:      stable while the block's own text stays the same, wherever it moves
-    lead_in: the line ending in a colon over a list or over definitions, where there is one
+    lead_in: the line over a list, definitions, a quote or a table that leads it in, where there is one
     lines:   the paragraph, the items, the definitions, the quote, the table's rows, the image's
-             caption, the reference or the call to action
+             caption (none where it has none), the reference or the call to action
     is_ordered: whether a list is counted by the list itself, its items bearing no number of their own
     image:   there exactly for an image
     """
@@ -131,7 +135,8 @@ class Section:
 class Article:
     """A whole article, each non-blank source line in exactly one place.
 
-    source: the source's lines, verbatim
+    source:  the source's lines: verbatim of a plain text, as they are read of any other source
+    remarks: what is worth knowing of how it was read: a picture that says nothing, a link that was dropped
     """
 
     title: Line | None
@@ -142,3 +147,4 @@ class Article:
     source: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
+    remarks: tuple[str, ...] = ()

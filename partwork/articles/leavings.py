@@ -1,0 +1,177 @@
+"""What stands in the midst of a saved page's article and is none of it, told by its words. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from partwork.articles.asks import reads_as_ask
+from partwork.articles.blocks import Item, What
+from partwork.articles.headings import is_byline, is_references_heading
+from partwork.articles.inline import Words
+
+_BY_HEADING: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(rf"(?:{words})\W*", re.IGNORECASE))
+    for reason, words in (
+        (
+            "related articles",
+            r"(?:related|recommended|similar|recent|latest|popular|more) (?:posts?|articles?|reading|stories|content)"
+            r"|you (?:may|might) (?:also|like).*|(?:more|read) (?:from|on) (?:our|the) blog|read (?:next|more)|keep reading"
+            r"|(?:ähnliche|weitere|verwandte|neueste|aktuelle) (?:beiträge|artikel|themen)|das könnte .*|mehr zum thema",
+        ),
+        (
+            "share buttons",
+            r"share(?: this)?(?: (?:post|article|story|page|on|with).*)?|(?:beitrag |artikel )?teilen|follow us.*",
+        ),
+        (
+            "comments",
+            r"(?:\d+ |no )?(?:comments?|kommentare?|responses?|repl(?:y|ies))|leave a (?:reply|comment).*"
+            r"|post a comment|join the (?:conversation|discussion)|schreiben? sie einen kommentar.*|kommentar (?:schreiben|verfassen)",
+        ),
+        (
+            "an invitation to subscribe",
+            r"(?:subscribe|sign up)(?: (?:to|for) .*newsletter.*)?|(?:our )?newsletter|join our (?:mailing list|newsletter)"
+            r"|stay (?:in touch|up to date|informed)|newsletter (?:abonnieren|bestellen)",
+        ),
+        (
+            "table of contents",
+            r"(?:table of )?contents|in this (?:article|post|guide)|on this page|jump to|inhalt(?:sverzeichnis|sübersicht)?"
+            r"|auf dieser seite",
+        ),
+        (
+            "about the author or the date",
+            r"about the authors?|(?:written|reviewed) by|über (?:den autor|die autorin)",
+        ),
+        ("navigation", r"categories|tags|archives?|kategorien|schlagwörter|navigation|menu|menü"),
+        (
+            "cookie notice",
+            r".*\bcookies?\b.*|.*privacy (?:settings|preferences).*|datenschutz-?einstellungen",
+        ),
+    )
+)
+_BY_LINE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(words, re.IGNORECASE))
+    for reason, words in (
+        ("footer", r"(?:©|\(c\)|copyright\b).*|all rights reserved\W*|alle rechte vorbehalten\W*"),
+        (
+            "cookie notice",
+            r"(?:we|this (?:web)?site|wir|diese (?:web)?seite)\b[^.]{0,40}\b(?:uses?|verwende[nt]|nutz[et]n?)\b[^.]{0,30}\bcookies\b.*"
+            r"|(?:accept|reject|allow|manage)(?: all)?(?: cookies)?\W*|(?:alle )?(?:cookies )?(?:akzeptieren|ablehnen)\W*",
+        ),
+        (
+            "navigation",
+            r"skip to (?:main )?content\W*|back to (?:top|blog|all posts|home)\W*|zum inhalt springen\W*|nach oben\W*"
+            r"|(?:←|«|‹)\s.{0,120}|.{0,120}\s(?:→|»|›)|(?:previous|next)(?: post| article)?(?::.{0,120})?\W*",
+        ),
+        (
+            "share buttons",
+            r"(?:share|tweet|pin|print|teilen|drucken|follow)(?: (?:this|on|via|it)\b.{0,60})?\W*",
+        ),
+        ("table of contents", r"(?:jump|springe) (?:to|zu):?.{0,20}"),
+        (
+            "about the author or the date",
+            r"(?:(?:last )?(?:updated|published|posted|reviewed)|medically reviewed|written|veröffentlicht|aktualisiert)"
+            r"(?: (?:on|by|am|von))?:? .{0,80}|\d{1,2}[ -]?min(?:ute[ns]?)?\.?(?: (?:read|lesezeit|reading time))?|(?:lesezeit|reading time):.{0,20}"
+            r"|(?:tags?|categories|category|filed under|posted in|schlagwörter|kategorie):.{0,200}",
+        ),
+    )
+)
+_SHORT_LINK = 14  # words: a link that is longer is a reference or a sentence
+_LEAST_PROSE = 12  # words: an unlinked text from here on is the article's own
+
+
+def without_leavings(items: Sequence[Item]) -> list[Item]:
+    """Return the items of a saved page with what is no article set aside, each with its reason."""
+    return _without_link_lists(_without_lines(_without_sections(items)))
+
+
+def _without_sections(items: Sequence[Item]) -> list[Item]:
+    """Set aside what stands under a heading such as “Related posts”, up to the next heading of its rank."""
+    kept: list[Item] = []
+    reason, level = "", 0
+    for item in items:
+        if item.what is What.HEADING:
+            if not reason or item.level <= level or item.level == 0:
+                reason, level = _by_heading(item), item.level
+        kept += _left(item, reason) if reason else [item]
+    return kept
+
+
+def _by_heading(item: Item) -> str:
+    if item.level == 0:
+        return ""
+    text = item.lines[0].text.rstrip(" :")
+    return next((reason for reason, words in _BY_HEADING if len(text) <= 60 and words.fullmatch(text)), "")
+
+
+def _without_lines(items: Sequence[Item]) -> list[Item]:
+    kept: list[Item] = []
+    for item in items:
+        reason = ""
+        if item.what is What.TEXT and not reads_as_ask(item.lines[0].text):
+            text = item.lines[0].text
+            reason = next((why for why, words in _BY_LINE if len(text) <= 200 and words.fullmatch(text)), "")
+            if not reason and len(text) <= 80 and is_byline(text):
+                reason = "about the author or the date"
+        if item.what is What.LIST and item.lines and all(_is_share(line) for line in item.lines):
+            reason = "share buttons"
+        kept += _left(item, reason) if reason else [item]
+    return kept
+
+
+_NETWORK = re.compile(
+    r"(?:share (?:on|via) )?(?:facebook|twitter|x|linkedin|pinterest|whats ?app|instagram|youtube|tiktok|xing|reddit|"
+    r"telegram|e-?mail|print|copy link|tweet|share|pin)\W*",
+    re.IGNORECASE,
+)
+
+
+def _is_share(words: Words) -> bool:
+    return bool(_NETWORK.fullmatch(words.text))
+
+
+def _without_link_lists(items: Sequence[Item]) -> list[Item]:
+    """Set aside lists of bare links before the first prose and after the last: menus without a name."""
+    prose = [place for place, item in enumerate(items) if _is_prose(item)]
+    if not prose:
+        return list(items)
+    first, last = prose[0], prose[-1]
+    references = next(
+        (
+            place
+            for place, item in enumerate(items)
+            if item.what is What.HEADING and is_references_heading(item.lines[0].text)
+        ),
+        len(items),
+    )
+    kept: list[Item] = []
+    for place, item in enumerate(items):
+        is_around = place < first or last < place < references
+        kept += _left(item, "a list of links") if is_around and _is_links(item) else [item]
+    return kept
+
+
+def _is_prose(item: Item) -> bool:
+    return item.what in (What.TEXT, What.LIST, What.QUOTE, What.DEFINITIONS) and any(
+        len(line.text.split()) - line.linked_word_count() >= _LEAST_PROSE for line in item.lines
+    )
+
+
+def _is_links(item: Item) -> bool:
+    if item.what is What.LIST and len(item.lines) >= 2:
+        return all(line.is_linked and len(line.text.split()) <= _SHORT_LINK for line in item.lines)
+    if item.what is What.TEXT and item.lines[0].is_linked:
+        text = item.lines[0].text
+        return len(text.split()) <= _SHORT_LINK and not reads_as_ask(text) and not item.lines[0].is_button
+    return False
+
+
+def _left(item: Item, reason: str) -> list[Item]:
+    """Return the same words, set aside line by line."""
+    if item.what is What.LEFT:
+        return [item]
+    if item.what is What.PICTURE:
+        return [replace(item, reason=reason)]
+    lines = (item.lead_in, *item.lines) if item.lead_in else item.lines
+    return [Item(What.LEFT, (line,), reason=reason) for line in lines]
