@@ -80,7 +80,8 @@ _BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "an invitation to subscribe",
         word_set(
-            "newsletter newsletter-signup subscribe subscription signup sign-up optin opt-in mailchimp mc_embed_signup"
+            "newsletter newsletter-signup subscribe subscription signup sign-up optin opt-in mailchimp "
+            "mc_embed_signup"
         ),
     ),
     ("a pop-up", word_set("popup pop-up modal overlay lightbox toast chat-widget chat-bubble snackbar")),
@@ -93,9 +94,9 @@ _BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "about the author or the date",
         word_set(
-            "author-box author-bio author-info about-author byline entry-meta post-meta article-meta meta posted-on "
-            "post-date entry-date published-date reading-time read-time post-author entry-footer tags tag-list "
-            "post-tags cat-links tags-links post-categories"
+            "author-box author-bio author-info about-author byline post-author entry-meta post-meta "
+            "article-meta meta posted-on post-date entry-date published-date reading-time read-time "
+            "entry-footer tags tag-list post-tags cat-links tags-links post-categories"
         ),
     ),
     (

@@ -1,4 +1,4 @@
-"""Footnotes: which elements of a page are notes, by what marks them; and which part a note stands with. Pure."""
+"""Footnotes: which elements of a page they are, what marks them, and with which part they stand. Pure."""
 
 from __future__ import annotations
 
@@ -25,14 +25,20 @@ def marks_of(body: Element) -> dict[str, str]:
     marks: dict[str, str] = {}
     for element, raised in _links(body):
         target = targets.get(element.get("href")[1:])
-        text = " ".join(element.text.split())
-        if target is None or not text or len(text) > _LONGEST or not _MARK.fullmatch(text):
+        text = mark_of(element)
+        if target is None or len(text) > _LONGEST or not _MARK.fullmatch(text):
             continue
         if element in target.walk() or any(each.tag in ("h1", "h2", "h3") for each in target.walk()):
             continue
         if raised or _is_called_so(element) or _leads_back(target, element):
             marks.setdefault(element.get("href")[1:], text)
     return marks
+
+
+def mark_of(element: Element) -> str:
+    """Return what marks a footnote: as the page shows it, in brackets where it only stands raised."""
+    text = " ".join(element.text.split())
+    return f"[{text}]" if text.isalnum() else text
 
 
 def notes_of(article: Article, sections: Sequence[Section], *, is_last: bool) -> tuple[Note, ...]:

@@ -1,4 +1,7 @@
-"""Reading an article from HTML: a saved page, or what Markdown and Word files become. Pure but for pictures."""
+"""Reading an article from HTML: a saved page, or what Markdown and Word files become.
+
+Pure, but for the pictures it asks for.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from partwork.articles.asks import reads_as_ask
-from partwork.articles.blocks import Item, What, items_of
+from partwork.articles.blocks import items_of
 from partwork.articles.finding import find_article, whole
 from partwork.articles.footnotes import marks_of
 from partwork.articles.inline import Run, Words, settled
+from partwork.articles.items import Item, What
 from partwork.articles.leavings import without_leavings
 from partwork.articles.lines import ends_in_colon
 from partwork.articles.lists import run_at
@@ -185,7 +189,7 @@ class _Assembly:
     def _head(self, item: Item, line: Line) -> None:
         if item.level == 0:
             self._title = line
-        elif item.level == 1:
+        elif item.level == 1 or not self._stretches[-1].heading:
             self._stretches.append(_Stretch(line))
         else:
             self._stretches[-1].parts.append(_Stretch(line))
@@ -211,7 +215,7 @@ class _Assembly:
         return line
 
     def _settle_texts(self) -> None:
-        """Make blocks of the texts that waited: lists and definitions that nobody marked as such, and paragraphs."""
+        """Make blocks of the texts that waited: paragraphs, and lists that nobody marked as such."""
         rows = tuple(Row(line, after_gap) for line, after_gap in self._texts)
         self._texts = []
         page = Page(rows)

@@ -51,7 +51,10 @@ BREAK = Run("", is_break=True)
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one line, white space settled: no run is empty, none begins or ends the line with space."""
+    """The words of one line, white space settled: no run is empty, no space at either end.
+
+    cells: of a table's row, which has no runs of its own: `th` or `td`, and what it says
+    """
 
     runs: tuple[Run, ...]
     cells: tuple[tuple[str, Words], ...] = field(default=())

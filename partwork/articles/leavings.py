@@ -7,77 +7,115 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from partwork.articles.asks import reads_as_ask
-from partwork.articles.blocks import Item, What
 from partwork.articles.headings import is_byline, is_references_heading
 from partwork.articles.inline import Words
+from partwork.articles.items import Item, What
 
-_BY_HEADING: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (reason, re.compile(rf"(?:{words})\W*", re.IGNORECASE))
-    for reason, words in (
-        (
-            "related articles",
-            r"(?:related|recommended|similar|recent|latest|popular|more) (?:posts?|articles?|reading|stories|content)"
-            r"|you (?:may|might) (?:also|like).*|(?:more|read) (?:from|on) (?:our|the) blog|read (?:next|more)|keep reading"
-            r"|(?:ähnliche|weitere|verwandte|neueste|aktuelle) (?:beiträge|artikel|themen)|das könnte .*|mehr zum thema",
-        ),
-        (
-            "share buttons",
-            r"share(?: this)?(?: (?:post|article|story|page|on|with).*)?|(?:beitrag |artikel )?teilen|follow us.*",
-        ),
-        (
-            "comments",
-            r"(?:\d+ |no )?(?:comments?|kommentare?|responses?|repl(?:y|ies))|leave a (?:reply|comment).*"
-            r"|post a comment|join the (?:conversation|discussion)|schreiben? sie einen kommentar.*|kommentar (?:schreiben|verfassen)",
-        ),
-        (
-            "an invitation to subscribe",
-            r"(?:subscribe|sign up)(?: (?:to|for) .*newsletter.*)?|(?:our )?newsletter|join our (?:mailing list|newsletter)"
-            r"|stay (?:in touch|up to date|informed)|newsletter (?:abonnieren|bestellen)",
-        ),
-        (
-            "table of contents",
-            r"(?:table of )?contents|in this (?:article|post|guide)|on this page|jump to|inhalt(?:sverzeichnis|sübersicht)?"
-            r"|auf dieser seite",
-        ),
-        (
-            "about the author or the date",
-            r"about the authors?|(?:written|reviewed) by|über (?:den autor|die autorin)",
-        ),
-        ("navigation", r"categories|tags|archives?|kategorien|schlagwörter|navigation|menu|menü"),
-        (
-            "cookie notice",
-            r".*\bcookies?\b.*|.*privacy (?:settings|preferences).*|datenschutz-?einstellungen",
-        ),
+
+def _patterns(*told: tuple[str, tuple[str, ...]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return each reason with a pattern that a whole heading or line has to match."""
+    return tuple(
+        (reason, re.compile(rf"(?:{'|'.join(wordings)})\W*", re.IGNORECASE)) for reason, wordings in told
     )
+
+
+_BY_HEADING = _patterns(
+    (
+        "related articles",
+        (
+            r"(?:related|recommended|similar|recent|latest|popular|more) "
+            r"(?:posts?|articles?|reading|stories|content)",
+            r"you (?:may|might) (?:also|like).*",
+            r"(?:more|read) (?:from|on) (?:our|the) blog",
+            r"read (?:next|more)|keep reading",
+            r"(?:ähnliche|weitere|verwandte|neueste|aktuelle) (?:beiträge|artikel|themen)",
+            r"das könnte .*|mehr zum thema",
+        ),
+    ),
+    (
+        "share buttons",
+        (
+            r"share(?: this)?(?: (?:post|article|story|page|on|with).*)?",
+            r"(?:beitrag |artikel )?teilen",
+            "follow us.*",
+        ),
+    ),
+    (
+        "comments",
+        (
+            r"(?:\d+ |no )?(?:comments?|kommentare?|responses?|repl(?:y|ies))",
+            r"leave a (?:reply|comment).*|post a comment|join the (?:conversation|discussion)",
+            r"schreiben? sie einen kommentar.*|kommentar (?:schreiben|verfassen)",
+        ),
+    ),
+    (
+        "an invitation to subscribe",
+        (
+            r"(?:subscribe|sign up)(?: (?:to|for) .*newsletter.*)?|(?:our )?newsletter",
+            r"join our (?:mailing list|newsletter)|stay (?:in touch|up to date|informed)",
+            r"newsletter (?:abonnieren|bestellen)",
+        ),
+    ),
+    (
+        "table of contents",
+        (
+            r"(?:table of )?contents|in this (?:article|post|guide)|on this page|jump to",
+            r"inhalt(?:sverzeichnis|sübersicht)?|auf dieser seite",
+        ),
+    ),
+    (
+        "about the author or the date",
+        (r"about the authors?|(?:written|reviewed) by", r"über (?:den autor|die autorin)"),
+    ),
+    ("navigation", ("categories|tags|archives?|navigation|menu", "kategorien|schlagwörter|menü")),
+    (
+        "cookie notice",
+        (
+            r"(?:we|this (?:web)?site) uses? cookies|cookies?(?: (?:policy|settings|consent|notice))?",
+            r"(?:your )?privacy (?:settings|preferences)|datenschutz-?einstellungen|cookie-?einstellungen",
+        ),
+    ),
 )
-_BY_LINE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (reason, re.compile(words, re.IGNORECASE))
-    for reason, words in (
-        ("footer", r"(?:©|\(c\)|copyright\b).*|all rights reserved\W*|alle rechte vorbehalten\W*"),
+_BY_LINE = _patterns(
+    ("footer", (r"(?:©|\(c\)|copyright\b).*", "all rights reserved", "alle rechte vorbehalten")),
+    (
+        "cookie notice",
         (
-            "cookie notice",
-            r"(?:we|this (?:web)?site|wir|diese (?:web)?seite)\b[^.]{0,40}\b(?:uses?|verwende[nt]|nutz[et]n?)\b[^.]{0,30}\bcookies\b.*"
-            r"|(?:accept|reject|allow|manage)(?: all)?(?: cookies)?\W*|(?:alle )?(?:cookies )?(?:akzeptieren|ablehnen)\W*",
+            r"(?:we|this (?:web)?site)\b[^.]{0,40}\buses?\b[^.]{0,30}\bcookies\b.*",
+            r"(?:wir|diese (?:web)?seite)\b[^.]{0,40}\b(?:verwende[nt]|nutz[et]n?)\b[^.]{0,30}\bcookies\b.*",
+            r"(?:accept|reject|allow|manage)(?: all)?(?: cookies)?",
+            r"(?:alle )?(?:cookies )?(?:akzeptieren|ablehnen)",
         ),
+    ),
+    (
+        "navigation",
         (
-            "navigation",
-            r"skip to (?:main )?content\W*|back to (?:top|blog|all posts|home)\W*|zum inhalt springen\W*|nach oben\W*"
-            r"|(?:←|«|‹)\s.{0,120}|.{0,120}\s(?:→|»|›)|(?:previous|next)(?: post| article)?(?::.{0,120})?\W*",
+            r"skip to (?:main )?content|back to (?:top|blog|all posts|home)|zum inhalt springen|nach oben",
+            r"[←«‹]\s.{0,120}|.{0,120}\s[→»›]",
+            r"(?:previous|next)(?: post| article)?(?::.{0,120})?",
         ),
+    ),
+    ("share buttons", (r"(?:share|tweet|pin|print|teilen|drucken|follow)(?: (?:this|on|via|it)\b.{0,60})?",)),
+    (
+        "about the author or the date",
         (
-            "share buttons",
-            r"(?:share|tweet|pin|print|teilen|drucken|follow)(?: (?:this|on|via|it)\b.{0,60})?\W*",
+            r"(?:(?:last )?(?:updated|published|posted|reviewed)|medically reviewed|written)"
+            r"(?: (?:on|by))?:? .{0,80}",
+            r"(?:veröffentlicht|aktualisiert)(?: (?:am|von))?:? .{0,80}",
+            r"\d{1,2}[ -]?min(?:ute[ns]?)?\.?(?: (?:read|lesezeit|reading time))?",
+            r"(?:lesezeit|reading time):.{0,20}",
+            r"(?:tags?|categories|category|filed under|posted in|schlagwörter|kategorie):.{0,200}",
         ),
-        ("table of contents", r"(?:jump|springe) (?:to|zu):?.{0,20}"),
-        (
-            "about the author or the date",
-            r"(?:(?:last )?(?:updated|published|posted|reviewed)|medically reviewed|written|veröffentlicht|aktualisiert)"
-            r"(?: (?:on|by|am|von))?:? .{0,80}|\d{1,2}[ -]?min(?:ute[ns]?)?\.?(?: (?:read|lesezeit|reading time))?|(?:lesezeit|reading time):.{0,20}"
-            r"|(?:tags?|categories|category|filed under|posted in|schlagwörter|kategorie):.{0,200}",
-        ),
-    )
+    ),
+)
+_NETWORK = re.compile(
+    r"(?:share (?:on|via) )?(?:facebook|twitter|x|linkedin|pinterest|whats ?app|instagram|youtube|tiktok|xing"
+    r"|reddit|telegram|e-?mail|print|copy link|tweet|share|pin)\W*",
+    re.IGNORECASE,
 )
 _SHORT_LINK = 14  # words: a link that is longer is a reference or a sentence
+_LONGEST_LABEL = 60  # characters
+_LONGEST_NOTICE = 200  # characters
 _LEAST_PROSE = 12  # words: an unlinked text from here on is the article's own
 
 
@@ -91,9 +129,8 @@ def _without_sections(items: Sequence[Item]) -> list[Item]:
     kept: list[Item] = []
     reason, level = "", 0
     for item in items:
-        if item.what is What.HEADING:
-            if not reason or item.level <= level or item.level == 0:
-                reason, level = _by_heading(item), item.level
+        if item.what is What.HEADING and (not reason or item.level <= level):
+            reason, level = _by_heading(item), item.level
         kept += _left(item, reason) if reason else [item]
     return kept
 
@@ -102,7 +139,9 @@ def _by_heading(item: Item) -> str:
     if item.level == 0:
         return ""
     text = item.lines[0].text.rstrip(" :")
-    return next((reason for reason, words in _BY_HEADING if len(text) <= 60 and words.fullmatch(text)), "")
+    if len(text) > _LONGEST_LABEL:
+        return ""
+    return next((reason for reason, words in _BY_HEADING if words.fullmatch(text)), "")
 
 
 def _without_lines(items: Sequence[Item]) -> list[Item]:
@@ -111,20 +150,14 @@ def _without_lines(items: Sequence[Item]) -> list[Item]:
         reason = ""
         if item.what is What.TEXT and not reads_as_ask(item.lines[0].text):
             text = item.lines[0].text
-            reason = next((why for why, words in _BY_LINE if len(text) <= 200 and words.fullmatch(text)), "")
-            if not reason and len(text) <= 80 and is_byline(text):
+            if len(text) <= _LONGEST_NOTICE:
+                reason = next((why for why, words in _BY_LINE if words.fullmatch(text)), "")
+            if not reason and is_byline(text):
                 reason = "about the author or the date"
         if item.what is What.LIST and item.lines and all(_is_share(line) for line in item.lines):
             reason = "share buttons"
         kept += _left(item, reason) if reason else [item]
     return kept
-
-
-_NETWORK = re.compile(
-    r"(?:share (?:on|via) )?(?:facebook|twitter|x|linkedin|pinterest|whats ?app|instagram|youtube|tiktok|xing|reddit|"
-    r"telegram|e-?mail|print|copy link|tweet|share|pin)\W*",
-    re.IGNORECASE,
-)
 
 
 def _is_share(words: Words) -> bool:

@@ -1,6 +1,6 @@
-"""Pictures of an article: looked at, made small, written anew without what cameras add. No address is fetched.
+"""Pictures of an article: looked at, made small, and written anew without what cameras add.
 
-The one module that calls Pillow.
+No address is fetched. The one module that calls Pillow.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Picture:
 
 
 class PictureBook:
-    """The pictures an article names: each is looked at once, kept by its content, or refused with a reason."""
+    """The pictures an article names: each is looked at once, and kept or refused with a reason."""
 
     def __init__(self, folder: Path | None = None, *, embedded: Mapping[str, bytes] | None = None) -> None:
-        """folder: where relative names are looked up; embedded: what names stand for that are in the source."""
+        """folder: where relative names are looked up; embedded: what is in the source, by its name there."""
         self._folder = folder
         self._embedded = embedded or {}
         self._known: dict[str, Image | str] = {}
@@ -111,7 +111,7 @@ class PictureBook:
 
 
 def prepared(data: bytes) -> Picture | str:
-    """Return a picture as it is sent, or why it cannot be: at most 1,200 pixels wide, and nothing but pixels."""
+    """Return a picture as readers get it, at most 1,200 pixels wide and bare; or why it cannot be."""
     if b"<svg" in data[:1000].lower():
         return "an SVG is a program, and most mail programs show none: save it as PNG"
     try:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from partwork.articles.asks import reads_as_ask
-from partwork.articles.blocks import Item, What
 from partwork.articles.headings import (
     TITLE_LENGTH,
     is_byline,
@@ -15,6 +14,7 @@ from partwork.articles.headings import (
     is_subheading,
 )
 from partwork.articles.inline import Run, Words, settled
+from partwork.articles.items import Item, What
 from partwork.articles.lines import could_head, ends_in_colon, form_of, is_question, is_title_case
 from partwork.articles.model import Line
 from partwork.articles.page import Page, Row

@@ -33,11 +33,12 @@ class Source:
 
 
 class NotReadable(CommandError):  # noqa: N818 - says what the file is
-    """A file that holds no text in a way we can read. line: where, from 1; 0 where no line is meant."""
+    """A file whose bytes are no text. line, column: of the first that is none, from 1."""
 
-    def __init__(self, text: str, *, line: int = 0) -> None:
+    def __init__(self, text: str, *, line: int, column: int) -> None:
         super().__init__(text)
         self.line = line
+        self.column = column
 
 
 def readable(name: str) -> bool:
@@ -83,8 +84,12 @@ def _utf8(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        line = data[: fault.start].count(b"\n") + 1
-        raise NotReadable("this is not UTF-8 text: save the article as UTF-8", line=line) from None
+        # The byte order mark, where there is one, is not counted.
+        before = fault.object[: fault.start].decode("utf-8", "replace").splitlines(keepends=True) or [""]
+        is_new_line = before[-1].endswith(("\n", "\r"))
+        line, column = (len(before) + 1, 1) if is_new_line else (len(before), len(before[-1]) + 1)
+        text = "this character is not UTF-8: save the file with the encoding UTF-8"
+        raise NotReadable(text, line=line, column=column) from None
 
 
 def _page_text(data: bytes) -> str:

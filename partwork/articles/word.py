@@ -10,7 +10,7 @@ from typing import Any
 
 import mammoth
 
-from partwork.articles.blocks import DOCUMENT_TITLE
+from partwork.articles.items import DOCUMENT_TITLE
 from partwork.errors import CommandError
 
 _MOST_BYTES = 200 * 1024 * 1024
@@ -67,6 +67,5 @@ def _refuse_no_document(data: bytes) -> None:
         raise CommandError("this is no Word file (.docx): open it in Word and save it as .docx") from None
     if sum(entry.file_size for entry in entries) > _MOST_BYTES:
         raise CommandError(f"the Word file unpacks to more than {_MOST_BYTES // 1024 // 1024} MB")
-    if "word/document.xml" not in {entry.filename for entry in entries}:
-        if not any(entry.filename.startswith("word/") for entry in entries):
-            raise CommandError("this is no Word file (.docx): open it in Word and save it as .docx")
+    if not any(entry.filename.startswith("word/") for entry in entries):
+        raise CommandError("this is no Word file (.docx): open it in Word and save it as .docx")
