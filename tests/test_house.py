@@ -33,6 +33,11 @@ def test_every_module_has_a_place_in_the_layers():
         ("requests", "partwork/providers/http.py"),
         ("apscheduler", "partwork/clock.py"),
         ("mjml", "partwork/rendering/markup.py"),
+        ("selectolax", "partwork/articles/tree.py"),
+        ("nh3", "partwork/articles/inline.py"),
+        ("PIL", "partwork/articles/pictures.py"),
+        ("mammoth", "partwork/articles/word.py"),
+        ("markdown_it", "partwork/articles/markdown.py"),
     ],
 )
 def test_an_outside_library_is_imported_in_one_module(library, door):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from partwork.articles.footnotes import notes_of
 from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.outline import Outline
 from partwork.articles.split import PartDraft, Series
@@ -27,6 +28,20 @@ class Role(StrEnum):
     CALL_TO_ACTION = "call to action"
     REFERENCES_HEADING = "references heading"
     REFERENCE = "reference"
+    QUOTE = "quote"
+    ROW = "table row"
+    CAPTION = "caption"
+    NOTE = "footnote"
+    LEFT_OUT = "left out"
+
+
+_ROLES = {
+    Kind.LIST: Role.ITEM,
+    Kind.DEFINITIONS: Role.DEFINITION,
+    Kind.QUOTE: Role.QUOTE,
+    Kind.TABLE: Role.ROW,
+    Kind.IMAGE: Role.CAPTION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,12 @@ def _set_aside(article: Article, contents: Sequence[Sequence[Section]]) -> Itera
     for block in article.references:
         for line in block.lines:
             yield LineFate(line.number, line.text, Role.REFERENCE, aside=closing)
+    for number, sections in enumerate(contents, start=1):
+        for note in notes_of(article, sections, is_last=number == len(contents)):
+            for line in note.block.lines:
+                yield LineFate(line.number, line.text, Role.NOTE, aside=f"footnote: closes part {number}")
+    for left in article.unplaced:
+        yield LineFate(left.line.number, left.line.text, Role.LEFT_OUT, aside=f"left out: {left.reason}")
 
 
 def _last_part_above(asks: Line, contents: Sequence[Sequence[Section]]) -> int:
@@ -144,6 +165,4 @@ def _roles(section: Section, heading: Role = Role.HEADING) -> Iterator[tuple[Lin
 
 
 def _role_in(block: Block) -> Role:
-    if block.kind is Kind.LIST:
-        return Role.ITEM
-    return Role.DEFINITION if block.kind is Kind.DEFINITIONS else Role.PARAGRAPH
+    return _ROLES.get(block.kind, Role.PARAGRAPH)

@@ -13,16 +13,24 @@ class Kind(StrEnum):
     PARAGRAPH = "paragraph"
     LIST = "list"
     DEFINITIONS = "definitions"
+    QUOTE = "quote"
+    TABLE = "table"
+    IMAGE = "image"
     CALL_TO_ACTION = "call to action"
     REFERENCE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One non-blank source line: its number (from 1) and its text, outer white space trimmed."""
+    """One non-blank source line: its number (from 1) and its text, outer white space trimmed.
+
+    markup: the same text as inline HTML where the source says more than text does (links, emphasis,
+            code, breaks; a table's row as th and td); made of allowed tags alone, and escaped
+    """
 
     number: int
     text: str
+    markup: str | None = None
 
     @property
     def word_count(self) -> int:
@@ -30,18 +38,54 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture, named by its content. alt: what it says to those who do not see it, empty for decoration."""
+
+    content_hash: str
+    media_type: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote: its mark as the text shows it, and its words.
+
+    marked_on: the numbers of the lines that bear the mark
+    """
+
+    mark: str
+    block: Block
+    marked_on: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """What of the source is in no section, and why: navigation, an advertisement, a hidden text."""
+
+    line: Line
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One or more lines that belong together and are never parted.
 
     id:      stable while the block's own text stays the same, wherever it moves
-    lead_in: the line ending in a colon over a list or over definitions, where there is one
-    lines:   the paragraph, the items, the definitions, the reference or the call to action
+    lead_in: the line over a list, definitions, a quote or a table that leads it in, where there is one
+    lines:   the paragraph, the items, the definitions, the quote, the table's rows, the image's
+             caption (none where it has none), the reference or the call to action
+    is_ordered: whether a list is counted by the list itself, its items bearing no number of their own
+    image:   there exactly for an image
     """
 
     id: str
     kind: Kind
     lines: tuple[Line, ...]
     lead_in: Line | None = None
+    is_ordered: bool = False
+    image: Image | None = None
 
     @property
     def all_lines(self) -> tuple[Line, ...]:
@@ -91,7 +135,8 @@ class Section:
 class Article:
     """A whole article, each non-blank source line in exactly one place.
 
-    source: the source's lines, verbatim
+    source:  the source's lines: verbatim of a plain text, as they are read of any other source
+    remarks: what is worth knowing of how it was read: a picture that says nothing, a link that was dropped
     """
 
     title: Line | None
@@ -100,3 +145,6 @@ class Article:
     references_heading: Line | None
     references: tuple[Block, ...]
     source: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -116,13 +116,13 @@ class Outline:
             if holder := next((holders[number] for number in numbers if number in holders), None):
                 text = f"section '{name}' is named again: '{holder}' has it already; name it once"
                 findings.append(Finding(Fault.REPEATED, name, part, place, text))
-            elif part is not None and numbers[0] < furthest:
+            elif part is not None and numbers and numbers[0] < furthest:
                 text = (
                     f"section '{name}' comes after '{furthest_name}' here, but before it in the article; "
                     "keep the article's order"
                 )
                 findings.append(Finding(Fault.OUT_OF_ORDER, name, part, place, text))
-            elif part is not None:
+            elif part is not None and numbers:
                 furthest, furthest_name = numbers[-1], name
             for number in numbers:
                 holders.setdefault(number, name)

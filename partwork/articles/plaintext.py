@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from partwork.articles.asks import is_ask, is_one_step_of
 from partwork.articles.headings import is_byline, is_heading, is_references_heading, is_subheading, is_title
 from partwork.articles.lists import Run, run_at
 from partwork.articles.model import Article, Block, Kind, Line, Section
+from partwork.articles.naming import BlockNames
 from partwork.articles.page import Page, Row, rows_of, source_lines
 from partwork.articles.slugs import Namer, slug_of
 from partwork.errors import CommandError
-from partwork.ids import content_hash
 
 INTRODUCTION = "introduction"
 
@@ -32,7 +32,7 @@ def read_plain_text(text: str) -> Article:
     references_at = _references_start(body)
     page = Page(body[:references_at])
     outline = _with_call_to_action(page)
-    names = _BlockNames()
+    names = BlockNames()
     button = page.rows[outline.button].line if outline.button is not None else None
     references = body[references_at:]
     return Article(
@@ -141,7 +141,7 @@ def _ranked(stretches: list[_Stretch]) -> list[_Stretch]:
     return [opening, *headed] if opening.bodies or opening.parts else headed
 
 
-def _sections(outline: _Outline, names: _BlockNames) -> tuple[Section, ...]:
+def _sections(outline: _Outline, names: BlockNames) -> tuple[Section, ...]:
     namer = Namer()
     rows = outline.page.rows
     return tuple(
@@ -151,14 +151,14 @@ def _sections(outline: _Outline, names: _BlockNames) -> tuple[Section, ...]:
 
 
 def _section(
-    stretch: _Stretch, rows: Sequence[Row], names: _BlockNames, namer: Namer, *, ordinal: int, under: str
+    stretch: _Stretch, rows: Sequence[Row], names: BlockNames, namer: Namer, *, ordinal: int, under: str
 ) -> Section:
     wanted = slug_of(stretch.heading.text) if stretch.heading else INTRODUCTION
     slug = namer.name(under + (wanted or f"section-{ordinal}"))
     return Section(
         slug=slug,
         heading=stretch.heading,
-        blocks=tuple(names.block_of(run, rows) for run in stretch.bodies),
+        blocks=tuple(_block_of(run, rows, names) for run in stretch.bodies),
         subsections=tuple(
             _section(part, rows, names, namer, ordinal=number, under=f"{slug}/")
             for number, part in enumerate(stretch.parts, start=1)
@@ -166,20 +166,8 @@ def _section(
     )
 
 
-class _BlockNames:
-    """Makes blocks, each with an id of its own: from what it says, numbered where that repeats."""
-
-    def __init__(self) -> None:
-        self._namer = Namer()
-
-    def block(self, kind: Kind, lines: Iterable[Line], lead_in: Line | None = None) -> Block:
-        held = tuple(lines)
-        texts = [line.text for line in held]
-        wanted = content_hash(kind, lead_in.text if lead_in else "", *texts)[:12]
-        return Block(self._namer.name(wanted), kind, held, lead_in)
-
-    def block_of(self, run: Run, rows: Sequence[Row]) -> Block:
-        lines = [row.line for row in rows[run.start : run.end]]
-        if run.has_lead_in:
-            return self.block(run.kind, lines[1:], lines[0])
-        return self.block(run.kind, lines)
+def _block_of(run: Run, rows: Sequence[Row], names: BlockNames) -> Block:
+    lines = [row.line for row in rows[run.start : run.end]]
+    if run.has_lead_in:
+        return names.block(run.kind, lines[1:], lines[0])
+    return names.block(run.kind, lines)

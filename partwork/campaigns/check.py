@@ -79,6 +79,9 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         for campaign in found.campaigns:
             known = fields.get(campaign.definition.audience)
             problems += _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+    for campaign in found.campaigns:
+        file = f"campaigns/{campaign.definition.campaign}/{campaign.definition.article}"
+        remarks += [f"{file}: {remark}" for remark in campaign.article.remarks]
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
         problems += _template_faults(templates)
     return Checked(

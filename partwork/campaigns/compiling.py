@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from partwork.articles.footnotes import notes_of
 from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
 from partwork.campaigns.revision import Revision, RevisionPart
@@ -78,6 +79,7 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         sections=part.sections,
         references_heading=article.references_heading if is_last else None,
         references=article.references if is_last else (),
+        notes=notes_of(article, part.sections, is_last=is_last),
         button_label=asks.lines[0].text if asks and _closes(part, campaign, article) else button_label,
         teaser=None if is_last else campaign.parts[number].definition.subject,
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainValidator
 
 from partwork.articles.model import Article, Section
+from partwork.articles.pictures import Picture
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.validation import Definition, Misfit, misfits
 from partwork.campaigns.values import FileName, Slug, Text, header_safe
@@ -74,9 +75,13 @@ class CampaignPart:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign read whole: every file it names is there and fits the others."""
+    """A campaign read whole: every file it names is there and fits the others.
+
+    pictures: those of the article, as readers get them
+    """
 
     definition: CampaignDefinition
     audience: AudienceDefinition
     article: Article
     parts: tuple[CampaignPart, ...]
+    pictures: tuple[Picture, ...] = ()

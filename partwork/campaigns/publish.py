@@ -25,6 +25,7 @@ from partwork.store.campaigns import (
 from partwork.store.connect import Store
 from partwork.store.enrollments import stop_all
 from partwork.store.events import resume_provider
+from partwork.store.media import save_picture
 from partwork.tracking.tokens import Signer
 
 
@@ -58,6 +59,14 @@ def publish(
             list_label=signer.list_label(),
             link_id=partial(ensure_link, connection),
         )
+        for picture in campaign.pictures:
+            save_picture(
+                connection,
+                content_hash=picture.image.content_hash,
+                media_type=picture.image.media_type,
+                data=picture.data,
+                now=now,
+            )
         before = find_campaign(connection, revision.campaign)
         is_new = before is None or before.revision_id != revision.id
         if is_new:

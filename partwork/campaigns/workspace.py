@@ -8,20 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from partwork.articles.model import Article
 from partwork.articles.outline import Outline
-from partwork.articles.plaintext import read_plain_text
+from partwork.articles.sources import SUFFIXES, NotReadable, Source, read_source, readable
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.definition import Campaign, CampaignDefinition, CampaignPart
 from partwork.campaigns.parts import misplaced_sections, repeated_slugs
 from partwork.campaigns.validation import fitted
 from partwork.campaigns.values import did_you_mean, file_name, quoted
-from partwork.campaigns.yamlfiles import YamlFile, read_text, read_yaml
+from partwork.campaigns.yamlfiles import YamlFile, read_yaml
 from partwork.errors import CommandError, Problem, WorkspaceError
 
 _SETTINGS_FILE = "partwork.yaml"
 _CAMPAIGN_FILE = "campaign.yaml"
-_ARTICLE_SUFFIX = ".txt"
 
 _T = TypeVar("_T")
 
@@ -140,14 +138,15 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     faults.problems += _without_template(file, workspace)
     faults.problems += repeated_slugs(file)
     audience = faults.take(lambda: _audience_of(file, workspace))
-    article = faults.take(lambda: _article_of(file, folder))
-    if article:
-        faults.problems += misplaced_sections(file, Outline(article))
+    source = faults.take(lambda: _article_of(file, folder))
+    if source:
+        faults.problems += misplaced_sections(file, Outline(source.article))
     faults.raise_any()
     assert definition is not None
     assert audience is not None
-    assert article is not None
-    return Campaign(definition, audience, article, _filled(definition, Outline(article)))
+    assert source is not None
+    parts = _filled(definition, Outline(source.article))
+    return Campaign(definition, audience, source.article, parts, source.pictures)
 
 
 def _filled(definition: CampaignDefinition, outline: Outline) -> tuple[CampaignPart, ...]:
@@ -205,19 +204,22 @@ def _audience_of(file: YamlFile, workspace: Path) -> AudienceDefinition | None:
     return _audience(workspace, slug)
 
 
-def _article_of(file: YamlFile, folder: Path) -> Article | None:
+def _article_of(file: YamlFile, folder: Path) -> Source | None:
     written = _named_file(file, "article")
     if written is None:
         return None
     if problems := list(_absent(file, "article", folder)):
         raise WorkspaceError(problems)
-    if Path(written).suffix.lower() != _ARTICLE_SUFFIX:
-        text = f"{quoted(written)} is no plain text: only a file that ends in .txt is read so far"
+    if not readable(written):
+        text = f"{quoted(written)} is no article that can be read: it should end in {', '.join(SUFFIXES)}"
         raise WorkspaceError([file.problem(("article",), text)])
     name = f"{file.name.removesuffix(_CAMPAIGN_FILE)}{written}"
-    text = read_text(folder / written, name=name)
     try:
-        return read_plain_text(text)
+        return read_source((folder / written).read_bytes(), name=written, folder=folder)
+    except OSError as error:
+        raise WorkspaceError([Problem(name, 0, 0, f"cannot be read: {error.strerror}")]) from None
+    except NotReadable as error:
+        raise WorkspaceError([Problem(name, error.line, error.column, str(error))]) from None
     except CommandError as error:
         raise WorkspaceError([Problem(name, 0, 0, str(error))]) from None
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from partwork.articles.coverage import Coverage, LineFate, coverage
-from partwork.articles.model import Article
-from partwork.articles.plaintext import read_plain_text
 from partwork.articles.slugs import slug_of
+from partwork.articles.sources import NotReadable, Source, read_source
 from partwork.articles.split import Series
 from partwork.articles.split import split as propose
 from partwork.campaigns.propose import campaign_file
@@ -25,11 +24,16 @@ _TEXT_SHOWN = 60
 
 def split(
     context: typer.Context,
-    article: Annotated[Path, typer.Argument(metavar="ARTICLE", help="A plain-text file (UTF-8).")],
+    article: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ARTICLE", help="Plain text, Markdown, a saved page or a Word file: .txt .md .html .docx."
+        ),
+    ],
     parts: Annotated[int | None, typer.Option(min=1, max=50, help="Exactly so many parts.")] = None,
     into: Annotated[
         Path | None,
-        typer.Option(metavar="campaigns/SLUG", help="Write article.txt and campaign.yaml there."),
+        typer.Option(metavar="campaigns/SLUG", help="Copy the article there, and write campaign.yaml."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -37,22 +41,26 @@ def split(
 
     Shows its parts, subjects and preheaders, and where every line of the article went.
     """
-    raw = _read(article)
-    read = read_plain_text(raw.decode("utf-8-sig"))
+    raw = _raw(article)
+    source = _read(article, raw)
+    read = source.article
     series = propose(read, parts=parts)
     covered = coverage(read, series)
-    written = _write(context.obj, into, raw, read, series) if into else None
+    written = _write(context.obj, into, _Copied(article, raw, source), series) if into else None
     if as_json:
         show_json(
             {
                 "parts": [asdict(part) for part in series.parts],
                 "notes": list(series.notes),
+                "remarks": list(read.remarks),
                 "coverage": asdict(covered),
                 "written": str(written) if written else None,
             }
         )
         return
     _tell(series, covered)
+    for remark in read.remarks:
+        say(f"Look at: {remark}")
     if written:
         say(f"Written: {written}. Edit it as you like, then 'partwork check' and 'partwork rehearse'.")
     else:
@@ -60,34 +68,55 @@ def split(
         say(f"To keep it: partwork split {article} --into campaigns/{slug or 'my-campaign'}")
 
 
-def _read(article: Path) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """An article's file as it stands, and what was read of it."""
+
+    path: Path
+    raw: bytes
+    source: Source
+
+    @property
+    def name(self) -> str:
+        return f"article{self.path.suffix.lower()}"
+
+
+def _raw(article: Path) -> bytes:
     try:
-        raw = article.read_bytes()
-        raw.decode("utf-8")
+        return article.read_bytes()
     except OSError as fault:
         raise CommandError(f"{article} cannot be read: {fault.strerror}") from None
-    except UnicodeDecodeError as fault:
-        line = raw[: fault.start].count(b"\n") + 1
-        raise CommandError(f"{article}:{line}: this is not UTF-8 text: save the article as UTF-8") from None
-    return raw
 
 
-def _write(place: Workplace, into: Path, raw: bytes, article: Article, series: Series) -> Path:
-    """Write a campaign folder. An article that lies there must be this one; a campaign is never replaced."""
+def _read(article: Path, raw: bytes) -> Source:
+    try:
+        return read_source(raw, name=article.name, folder=article.parent)
+    except NotReadable as fault:
+        text = "this is not UTF-8 text: save the article as UTF-8"
+        raise CommandError(f"{article}:{fault.line}: {text}") from None
+
+
+def _write(place: Workplace, into: Path, copied: _Copied, series: Series) -> Path:
+    """Write a campaign folder. Files that lie there must be these; a campaign is never replaced."""
     slug = into.name
     if slug_of(slug) != slug:
         good = slug_of(slug) or "my-campaign"
         raise CommandError(f"--into: '{slug}' is no name for a campaign; try '{good}'")
-    source, definition = into / "article.txt", into / "campaign.yaml"
+    definition = into / "campaign.yaml"
     if definition.exists():
         raise CommandError(f"--into: {definition} is there already, and is yours: name another folder")
-    if source.exists() and source.read_bytes() != raw:
-        raise CommandError(f"--into: {source} is there already and differs from this article")
-    text = campaign_file(article, series, slug=slug, article_file="article.txt", audience=_audience(place))
+    article = copied.source.article
+    text = campaign_file(article, series, slug=slug, article_file=copied.name, audience=_audience(place))
     try:
-        into.mkdir(parents=True, exist_ok=True)
-        if not source.exists():
-            source.write_bytes(raw)
+        contents = {copied.name: copied.raw}
+        contents |= {name: file.read_bytes() for name, file in copied.source.files.items()}
+        for name, raw in contents.items():
+            if (into / name).exists() and (into / name).read_bytes() != raw:
+                raise CommandError(f"--into: {into / name} is there already and differs from this article")
+        for name, raw in contents.items():
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            if not (into / name).exists():
+                (into / name).write_bytes(raw)
         definition.write_text(text, "utf-8")
     except OSError as fault:
         raise CommandError(f"--into: {into} cannot be written: {fault.strerror}") from None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
-from partwork.articles.model import Block, Line, Section
+from partwork.articles.model import Block, Kind, Line, Note, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
 from partwork.rendering.compose import Composition
@@ -50,6 +50,7 @@ class PartContent:
     references: tuple[Block, ...]
     button_label: str
     teaser: str | None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def compile_part(templates: Path, template: str, content: PartContent, practice:
 
     Raises WorkspaceError with every problem found, in the templates or in the authored texts.
     """
-    problems = list(_authored_problems(content))
+    problems = [*_authored_problems(content), *_unshown_problems(content)]
     if problems:
         raise WorkspaceError(problems)
     shown = _shown(content, practice)
@@ -181,6 +182,15 @@ def _authored_problems(content: PartContent) -> Iterator[Problem]:
     for name, text in authored.items():
         if fault := authored_fault(text):
             yield Problem(f"part '{content.slug}'", 0, 0, f"{name}: {fault}")
+
+
+def _unshown_problems(content: PartContent) -> Iterator[Problem]:
+    """Yield what templates cannot show so far: it is refused here, for there it would be lost in silence."""
+    kinds = {block.kind for section in content.sections for block in section.all_blocks}
+    unshown = sorted(kinds - {Kind.PARAGRAPH, Kind.LIST, Kind.DEFINITIONS})
+    for what in (*unshown, *(["footnote"] if content.notes else [])):
+        text = f"an email cannot show what this part holds yet: {what}"
+        yield Problem(f"part '{content.slug}'", 0, 0, text)
 
 
 def _shown(content: PartContent, practice: Practice) -> Mapping[str, object]:

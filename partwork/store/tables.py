@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -26,7 +27,7 @@ from sqlalchemy.engine import Dialect
 
 from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration's number: what these tables are. Numbers sort by age."""
 
 
@@ -74,6 +75,18 @@ published_settings = Table(
     Column("settings", Text, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
+)
+
+# Pictures as readers get them, one address for all; they never change.
+media = Table(
+    "media",
+    metadata,
+    Column("content_hash", String(32), primary_key=True),
+    Column("media_type", String(20), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint("length(content_hash) = 32", name="hash_length"),
+    CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="media_type"),
 )
 
 # A provider that refused the account rests here until `paused_until`.

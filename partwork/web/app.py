@@ -19,6 +19,7 @@ from partwork.times import Clock
 from partwork.tracking.tokens import Signer
 from partwork.web.front import Front
 from partwork.web.leaving import Leaving
+from partwork.web.media import Media
 from partwork.web.pages import Pages
 from partwork.web.recorder import Recorder
 from partwork.web.redirects import Redirects
@@ -38,6 +39,7 @@ def create_app(store: Store, signer: Signer, clock: Clock) -> Starlette:
     pages = Pages(store)
     recorder = Recorder(store)
     redirects = Redirects(store, signer, clock, recorder)
+    media = Media(store)
     leaving = Leaving(signer, clock, recorder, pages)
 
     def health(_request: Request) -> Response:
@@ -62,6 +64,7 @@ def create_app(store: Store, signer: Signer, clock: Clock) -> Starlette:
             Route("/c/{token}", redirects.click, methods=["GET"]),
             Route("/b/{token}", redirects.book, methods=["GET"]),
             Route("/u/{token}", leaving.unsubscribe, methods=["GET", "POST"]),
+            Route("/m/{content_hash}", media.picture, methods=["GET"]),
             Route("/healthz", health, methods=["GET"]),
         ],
         middleware=[Middleware(Front, pages=pages)],

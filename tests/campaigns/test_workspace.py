@@ -219,8 +219,9 @@ def test_a_file_with_the_other_ending_is_not_passed_over_in_silence(workspace: P
         pytest.param(
             "article: article.txt",
             "article: campaign.yaml",
-            ":3:10: 'campaign.yaml' is no plain text: only a file that ends in .txt is read so far",
-            id="no plain text",
+            ":3:10: 'campaign.yaml' is no article that can be read: "
+            "it should end in .txt, .md, .markdown, .html, .htm, .docx",
+            id="no article",
         ),
         pytest.param(
             "schedule:",

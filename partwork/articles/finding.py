@@ -1,0 +1,300 @@
+"""Where in a saved page the article stands, and why the rest is no part of it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from partwork.articles.lines import word_set
+from partwork.articles.tree import Element
+
+OUTSIDE = "outside the article"
+_HIDDEN = "hidden on the page"
+_MOSTLY = 0.6  # of a page's prose: what holds so much is no margin of it
+_DESCENDS = 0.8  # of a container's prose: who holds so much of it is the article's own container
+_PROSE = frozenset({"p", "li", "dd", "dt", "blockquote", "td", "th", "pre", "figcaption"})
+_CONTAINERS = frozenset({"div", "section", "article", "main", "td", "tbody", "table", "tr", "center", "form"})
+
+_BY_TAG = {
+    "nav": "navigation",
+    "footer": "footer",
+    "aside": "beside the article",
+    "form": "a form",
+    "fieldset": "a form",
+    "select": "a form",
+    "textarea": "a form",
+    "dialog": "a pop-up",
+    "menu": "navigation",
+    "iframe": "something embedded from elsewhere",
+    "object": "something embedded from elsewhere",
+    "video": "a video: emails show none, link to it instead",
+    "audio": "a recording: emails play none, link to it instead",
+    "canvas": "a drawing made by a program",
+    "svg": "a drawing inside the page",
+}
+_BY_ROLE = {
+    "navigation": "navigation",
+    "banner": "head of the page",
+    "contentinfo": "footer",
+    "search": "a form",
+    "form": "a form",
+    "complementary": "beside the article",
+    "dialog": "a pop-up",
+    "alertdialog": "a pop-up",
+    "menu": "navigation",
+    "menubar": "navigation",
+    "tablist": "navigation",
+    "doc-toc": "table of contents",
+}
+# Words of class and id, as themes write them; the first reason that fits.
+_BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
+    (
+        "cookie notice",
+        word_set("cookie cookies consent gdpr ccpa onetrust cookiebot cmplz borlabs eu-cookie"),
+    ),
+    ("comments", word_set("comments comment respond comment-respond disqus disqus_thread kommentare")),
+    (
+        "related articles",
+        word_set(
+            "related related-posts relatedposts yarpp recommended recommendations read-next more-posts "
+            "post-navigation nav-links recent-posts latest-posts similar-posts outbrain taboola"
+        ),
+    ),
+    (
+        "share buttons",
+        word_set(
+            "share sharing shares sharedaddy share-buttons social social-share social-links social-icons "
+            "addtoany addthis sharethis follow-us share-bar sharebar shareaholic"
+        ),
+    ),
+    (
+        "navigation",
+        word_set(
+            "nav navbar navigation menu main-menu site-nav breadcrumb breadcrumbs pagination pager skip-link "
+            "skip-to-content topbar toolbar mega-menu offcanvas off-canvas hamburger site-header masthead "
+            "back-to-top lang-switcher language-switcher"
+        ),
+    ),
+    ("table of contents", word_set("toc table-of-contents ez-toc-container lwptoc inhaltsverzeichnis")),
+    (
+        "an invitation to subscribe",
+        word_set(
+            "newsletter newsletter-signup subscribe subscription signup sign-up optin opt-in mailchimp "
+            "mc_embed_signup"
+        ),
+    ),
+    ("a pop-up", word_set("popup pop-up modal overlay lightbox toast chat-widget chat-bubble snackbar")),
+    (
+        "an advertisement",
+        word_set("ad ads advert advertisement adsbygoogle banner-ad sponsor sponsored promo dfp"),
+    ),
+    ("footer", word_set("footer site-footer page-footer colophon copyright imprint")),
+    ("beside the article", word_set("sidebar widget widget-area widgets side-bar")),
+    (
+        "about the author or the date",
+        word_set(
+            "author-box author-bio author-info about-author byline post-author entry-meta post-meta "
+            "article-meta meta posted-on post-date entry-date published-date reading-time read-time "
+            "entry-footer tags tag-list post-tags cat-links tags-links post-categories"
+        ),
+    ),
+    (
+        "for screen readers alone",
+        word_set("sr-only screen-reader-text visually-hidden visuallyhidden a11y-hidden"),
+    ),
+)
+_REASON_OF = {word: reason for reason, words in reversed(_BY_WORD) for word in words}
+_NAME_SPLIT = re.compile(r"[\s]+")
+_BLOCK_NAME = re.compile(r"(?:__|--)")
+_INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the article is. reasons: what is left out, by the identity of its element, and why.
+
+    path:  the elements from the body down to the article's own, which comes last
+    title: the page's heading, where it stands before and outside the article's element
+    """
+
+    path: tuple[Element, ...]
+    reasons: Mapping[int, str]
+    title: Element | None
+
+    @property
+    def root(self) -> Element:
+        return self.path[-1]
+
+
+def find_article(body: Element) -> Found:
+    """Return where the article stands in a page: what it calls its article, or else where its prose is."""
+    parents = _parents(body)
+    reasons = _reasons(body, parents)
+    prose = _prose(body, parents, reasons)
+    root = _root(body, prose, reasons, parents)
+    path = _path(root, parents)
+    on_path = {id(element) for element in path}
+    kept = {key: reason for key, reason in reasons.items() if key not in on_path}
+    return Found(path, kept, _title(body, root, kept, parents))
+
+
+def whole(body: Element) -> Found:
+    """Return a page that is nothing but an article, as Markdown and Word files give it."""
+    return Found((body,), {}, None)
+
+
+def hidden(element: Element) -> bool:
+    """Whether a browser would not show an element."""
+    return (
+        "hidden" in element.attributes
+        or element.get("aria-hidden") == "true"
+        or bool(_INVISIBLE_STYLE.search(element.get("style")))
+    )
+
+
+def _reason(element: Element, *, heads_the_page: bool) -> str:
+    """Return why an element by its own look is no part of an article; empty if it may be one."""
+    if hidden(element):
+        return _HIDDEN
+    if element.tag in _BY_TAG:
+        return _BY_TAG[element.tag]
+    if role := _BY_ROLE.get(element.get("role")):
+        return "" if heads_the_page else role
+    if element.tag == "header" and not heads_the_page:
+        return "head of the page"
+    if element.tag in ("body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "sup", "a"):
+        return ""
+    names = f"{element.get('class')} {element.get('id')}".lower()
+    for name in _NAME_SPLIT.split(names):
+        for word in (name, *_BLOCK_NAME.split(name)):
+            if word in _REASON_OF and not (heads_the_page and element.tag == "header"):
+                return _REASON_OF[word]
+    return ""
+
+
+def _reasons(body: Element, parents: Mapping[int, Element]) -> dict[int, str]:
+    with_h1 = {id(above) for each in body.walk() if each.tag == "h1" for above in _path(each, parents)}
+    total = _word_count(body)
+    reasons: dict[int, str] = {}
+    for element in body.walk():
+        if element is body:
+            continue
+        reason = _reason(element, heads_the_page=id(element) in with_h1)
+        # A wrapper may be called after its sidebar; what holds most of the page's words is no margin.
+        if reason and (
+            reason == _HIDDEN or element.tag in ("nav", "svg") or _word_count(element) < _MOSTLY * total
+        ):
+            reasons[id(element)] = reason
+    return reasons
+
+
+def _word_count(element: Element) -> int:
+    return len(element.text.split())
+
+
+def _prose(body: Element, parents: Mapping[int, Element], reasons: Mapping[int, str]) -> dict[int, int]:
+    """Return how many words of prose stand in each element, links and what is left out not counted."""
+    counts: dict[int, int] = {}
+    waiting: list[Element] = [body]
+    while waiting:
+        element = waiting.pop()
+        if id(element) in reasons:
+            continue
+        own = sum(len(child.split()) for child in element.children if isinstance(child, str))
+        if (
+            own
+            and element.tag != "a"
+            and any(
+                above.tag in (*_PROSE, "div", "section", "article", "main", "body")
+                for above in _path(element, parents)
+            )
+        ):
+            for above in _path(element, parents):
+                counts[id(above)] = counts.get(id(above), 0) + own
+        waiting.extend(element.elements)
+    return counts
+
+
+def _root(
+    body: Element, prose: Mapping[int, int], reasons: Mapping[int, str], parents: Mapping[int, Element]
+) -> Element:
+    def words(element: Element) -> int:
+        return prose.get(id(element), 0)
+
+    def outermost(wanted: list[Element]) -> list[Element]:
+        ids = {id(element) for element in wanted}
+        return [each for each in wanted if not any(id(above) in ids for above in _path(each, parents)[:-1])]
+
+    named = [each for each in body.walk() if _names_itself(each) and words(each)]
+    mains = [each for each in named if each.tag == "main" or each.get("role") == "main"]
+    scope = max(mains, key=words) if mains else body
+    within = {id(each) for each in scope.walk()}
+    articles = outermost(
+        [each for each in named if each not in mains and id(each) in within and each is not scope]
+    )
+    articles.sort(key=words, reverse=True)
+    if articles and words(articles[0]) * 2 >= words(scope):
+        return articles[0]
+    if mains and words(scope) * 3 >= words(body):
+        return scope
+    return _descended(body, prose)
+
+
+def _names_itself(element: Element) -> bool:
+    return (
+        element.tag in ("main", "article")
+        or element.get("role") in ("main", "article")
+        or "articlebody" in element.get("itemprop").lower()
+    )
+
+
+def _descended(body: Element, prose: Mapping[int, int]) -> Element:
+    """Follow whoever holds nearly all the prose of its container, while one does."""
+    here = body
+    while True:
+        held = prose.get(id(here), 0)
+        inner = [
+            child
+            for child in here.elements
+            if child.tag in _CONTAINERS and held and prose.get(id(child), 0) >= _DESCENDS * held
+        ]
+        if not inner:
+            return here
+        here = inner[0]
+
+
+def _title(
+    body: Element, root: Element, reasons: Mapping[int, str], parents: Mapping[int, Element]
+) -> Element | None:
+    within = {id(each) for each in root.walk()}
+    before: list[Element] = []
+    for element in body.walk():
+        if element is root:
+            break
+        before.append(element)
+    if any(each.tag == "h1" and each.text.strip() for each in root.walk()):
+        return None
+    for element in reversed(before):
+        if element.tag != "h1" or id(element) in within or not element.text.strip():
+            continue
+        if not any(
+            id(above) in reasons and reasons[id(above)] == _HIDDEN for above in _path(element, parents)
+        ):
+            return element
+    return None
+
+
+def _parents(body: Element) -> dict[int, Element]:
+    return {id(child): element for element in body.walk() for child in element.elements}
+
+
+def _path(element: Element, parents: Mapping[int, Element]) -> tuple[Element, ...]:
+    return tuple(reversed(list(_upwards(element, parents))))
+
+
+def _upwards(element: Element, parents: Mapping[int, Element]) -> Iterator[Element]:
+    here: Element | None = element
+    while here is not None:
+        yield here
+        here = parents.get(id(here))
