@@ -66,7 +66,9 @@ def _light(text: str) -> str:
 
 def _settled(shade: str) -> str:
     """Return the nearest darker shade that also passes on the tints of its own."""
-    while min(contrast(shade, ground) for ground in (WHITE, ground_of(shade), panel_of(shade))) < LEAST_CONTRAST:
+    while (
+        min(contrast(shade, ground) for ground in (WHITE, ground_of(shade), panel_of(shade))) < LEAST_CONTRAST
+    ):
         shade = mixed(shade, BLACK, 0.01)
     return shade
 
@@ -76,8 +78,8 @@ def _dark(text: str) -> str:
     if (ratio := contrast(found, DARK_PANEL)) < LEAST_CONTRAST:
         offered = nearest_passing(found, DARK_PANEL, darker=False)
         raise ValueError(
-            f"'{found}' is too dark to read in dark mode ({ratio:.1f} to 1, and {LEAST_CONTRAST} is the least):"
-            f" the nearest shade that passes is '{offered}'"
+            f"'{found}' is too dark to read in dark mode ({ratio:.1f} to 1, and {LEAST_CONTRAST} is the"
+            f" least): the nearest shade that passes is '{offered}'"
         )
     return found
 

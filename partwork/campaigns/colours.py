@@ -58,5 +58,7 @@ def _hex(*channels: float) -> str:
 
 
 def _luminance(colour: str) -> float:
-    linear = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in _channels(colour))
+    linear = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in _channels(colour)
+    )
     return sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from partwork.errors import file_trouble
+from partwork.ids import bytes_hash
 
 LOGO_MAX_BYTES = 200 * 1024
 LOGO_MAX_PIXELS = 2000
@@ -19,7 +19,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU T.81, table B
 
 @dataclass(frozen=True, slots=True)
 class LogoFile:
-    """A logo. content_hash: SHA-256 of the file, in hex."""
+    """A logo, named by its content."""
 
     content_hash: str
     media_type: str
@@ -47,7 +47,7 @@ def read_logo(path: Path) -> LogoFile:
         raise ValueError(
             f"'{path.name}' is {width} by {height} pixels: {LOGO_MAX_PIXELS} either way are enough"
         )
-    return LogoFile(hashlib.sha256(data).hexdigest(), media_type, width, height, data)
+    return LogoFile(bytes_hash(data), media_type, width, height, data)
 
 
 def _png_size(data: bytes) -> tuple[str, int, int] | None:

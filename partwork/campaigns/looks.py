@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from markupsafe import Markup
-
 from partwork.campaigns.brand import Brand, Font, deep_of, ground_of, lightened, line_of, panel_of
 from partwork.campaigns.logos import LogoFile, read_logo
 from partwork.errors import Problem, WorkspaceError
@@ -54,14 +52,14 @@ def look_of(brand: Brand, *, workspace: Path, media_base: str, practice: str) ->
     font, font_outlook = _STACKS[brand.font]
     logos = [_shown(logo, media_base, practice) for logo in logos_of(brand, workspace)]
     return Look(
-        colour=Markup(light),
-        colour_dark=Markup(dark),
-        on_colour_dark=Markup(deep_of(light)),
-        ground=Markup(ground_of(light)),
-        panel=Markup(panel_of(light)),
-        line=Markup(line_of(light)),
-        font=Markup(font),
-        font_outlook=Markup(font_outlook),
+        colour=light,
+        colour_dark=dark,
+        on_colour_dark=deep_of(light),
+        ground=ground_of(light),
+        panel=panel_of(light),
+        line=line_of(light),
+        font=font,
+        font_outlook=font_outlook,
         media_base=media_base,
         logo=logos[0] if brand.logo else None,
         logo_dark=logos[-1] if brand.logo and brand.logo_dark else None,

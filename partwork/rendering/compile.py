@@ -16,7 +16,7 @@ from partwork.articles.model import Block, Line, Note, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
 from partwork.rendering.compose import Composition
-from partwork.rendering.inline import Inline, read_inline
+from partwork.rendering.inline import read_inline
 from partwork.rendering.look import Look, media_address
 from partwork.rendering.personal import Authored, PersonalEnvironment, authored_fault, literal
 from partwork.rendering.view import lay_flat, shown_note, words_of
@@ -228,7 +228,7 @@ def _authored_problems(content: PartContent) -> Iterator[Problem]:
 def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str, object]:
     return {
         "practice": practice,
-        "look": look,
+        "look": look.written,
         "number": content.number,
         "count": content.count,
         "series_title": content.series_title,

@@ -54,7 +54,9 @@ class Writer(Protocol):
 class _ComposingEnvironment(ImmutableSandboxedEnvironment):
     """The first stage's language. `finalize`: what becomes of each value put in."""
 
-    def __init__(self, finalize: Callable[[Context, object], object], loader: FileSystemLoader | None) -> None:
+    def __init__(
+        self, finalize: Callable[[Context, object], object], loader: FileSystemLoader | None
+    ) -> None:
         super().__init__(
             loader=loader,
             block_start_string="[%",
@@ -170,7 +172,10 @@ class _RememberingLoader(FileSystemLoader):
         self._sources = sources
 
     def load(
-        self, environment: Environment, name: str, globals: MutableMapping[str, object] | None = None
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, object] | None = None,  # noqa: A002 - Jinja's name
     ) -> Template:
         source, path, _ = self.get_source(environment, name)
         self._sources[name] = source

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
-from itertools import groupby
+from itertools import groupby, takewhile
+from typing import TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from partwork.rendering.personal import literal, literal_html
@@ -21,6 +22,8 @@ _FOLLOWED = ("http", "https")
 _CALLED = ("mailto", "tel")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _WRITTEN_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]"  # of an address's path, query and fragment (RFC 3986)
+
+_Opened: TypeAlias = tuple[str, str | None]  # a tag and, for a link, where it leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,23 @@ class Inline:
         return tuple(dict.fromkeys(run.href for run in self.runs if run.href and _is_followed(run.href)))
 
     def split_after(self, start: str) -> tuple[Inline, Inline] | None:
-        """Return what reads `start`, and the rest without the space before it; None if it does not begin so."""
-        left, before = len(start), list[Run]()
-        runs = iter(self.runs)
-        for run in runs:
-            if len(run.text) >= left:
-                before.append(replace(run, text=run.text[:left]))
-                rest = (replace(run, text=run.text[left:].lstrip()), *runs)
-                parts = Inline(tuple(before)), Inline(tuple(piece for piece in rest if piece.text))
-                return parts if parts[0].text == start else None
-            before.append(run)
-            left -= len(run.text)
-        return None
+        """Return what reads `start`, and the rest without the space before it; None if it begins not so."""
+        if not self.text.startswith(start):
+            return None
+        before: list[Run] = []
+        after: list[Run] = []
+        left = len(start)
+        for run in self.runs:
+            before.append(replace(run, text=run.text[:left]))
+            rest = run.text[left:]
+            after.append(replace(run, text=rest if any(run.text for run in after) else rest.lstrip()))
+            left = max(0, left - len(run.text))
+        first, last = Inline(tuple(filter(_says, before))), Inline(tuple(filter(_says, after)))
+        return (first, last) if first.text == start else None
+
+
+def _says(run: Run) -> bool:
+    return bool(run.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +96,20 @@ def inline_html(inline: Inline, *, links: Mapping[str, int], keep: Callable[[str
     links: the id of each web address. The tags stay in sight: MJML and the inliner may style them.
     """
     pieces: list[str] = []
-    for (tags, href), runs in groupby(inline.runs, lambda run: (run.tags, run.href)):
-        opening = "".join(
-            f'<a href="{keep(_href_html(href, links))}">' if tag == "a" and href else f"<{tag}>"
-            for tag in tags
+    still_open: tuple[_Opened, ...] = ()
+    for run in (*inline.runs, Run("")):
+        wanted = tuple((tag, run.href if tag == "a" else None) for tag in run.tags)
+        common = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(still_open, wanted, strict=False))
         )
-        words = "".join("<br />" if run.text == "\n" else keep(literal_html(run.text)) for run in runs)
-        pieces.append(opening + words + "".join(f"</{tag}>" for tag in reversed(tags)))
+        pieces += [f"</{tag}>" for tag, _ in reversed(still_open[common:])]
+        pieces += [
+            f'<a href="{keep(_href_html(href, links))}">' if href else f"<{tag}>"
+            for tag, href in wanted[common:]
+        ]
+        if run.text:
+            pieces.append("<br />" if run.text == "\n" else keep(literal_html(run.text)))
+        still_open = wanted
     return "".join(pieces)
 
 

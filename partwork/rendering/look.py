@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 from markupsafe import Markup
 
@@ -21,7 +22,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Values that templates write as they are: all of them are ours or were checked.
+    """What templates write as it is: every value is ours or was checked.
 
     colour, on_colour:           buttons, links and the practice's name; and what is written on it
     colour_dark, on_colour_dark: the same where the ground is dark
@@ -30,18 +31,27 @@ class Look:
     media_base:                  pictures are served under it at /m/
     """
 
-    colour: Markup = Markup("#0b5d5e")
-    on_colour: Markup = Markup("#ffffff")
-    colour_dark: Markup = Markup("#84d6cd")
-    on_colour_dark: Markup = Markup("#08282a")
-    ground: Markup = Markup("#f1f5f4")
-    panel: Markup = Markup("#eaf2f1")
-    line: Markup = Markup("#dce5e4")
-    font: Markup = Markup("-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif")
-    font_outlook: Markup = Markup("'Segoe UI', Arial, sans-serif")
+    colour: str = "#0b5d5e"
+    on_colour: str = "#ffffff"
+    colour_dark: str = "#84d6cd"
+    on_colour_dark: str = "#08282a"
+    ground: str = "#f1f5f4"
+    panel: str = "#eaf2f1"
+    line: str = "#dce5e4"
+    font: str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+    font_outlook: str = "'Segoe UI', Arial, sans-serif"
     media_base: str = "http://127.0.0.1:8000"
     logo: Picture | None = None
     logo_dark: Picture | None = None
+
+    @property
+    def written(self) -> Mapping[str, Markup | Picture | None]:
+        """The same for templates: style sheets have no use for escapes."""
+        pictures = {"logo": self.logo, "logo_dark": self.logo_dark}
+        styles = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in (*pictures, "media_base")
+        }
+        return {name: Markup(value) for name, value in styles.items()} | pictures  # noqa: S704 - see above
 
 
 def media_address(base: str, content_hash: str) -> str:

@@ -147,9 +147,9 @@ def _rows(block: Block) -> Iterator[tuple[ShownCell, ...]]:
     for row, line in enumerate(block.lines):
         cells = read_cells(line.markup) if line.markup else ()
         scope = "row" if row else "col"
-        yield tuple(
-            ShownCell(cell.inline, scope if cell.is_heading else None) for cell in cells
-        ) or (ShownCell(line.text, None),)
+        yield tuple(ShownCell(cell.inline, scope if cell.is_heading else None) for cell in cells) or (
+            ShownCell(line.text, None),
+        )
 
 
 def _picture(image: Image, media_base: str) -> Picture:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from partwork.articles.model import Block, Image, Kind, Line, Note
 from partwork.rendering.compile import PartContent
 from tests.rendering.samples import COMPLAINTS, SYMPTOMS, content, section
@@ -51,10 +53,8 @@ NOTE = Note(
 )
 
 
-def rich_content(**given: object) -> PartContent:
+def rich_content() -> PartContent:
     """Return a part with one of everything."""
-    from dataclasses import replace
-
     part = content(
         section("What to Do Now", PARAGRAPH, FIGURE, QUOTE, TABLE, STEPS),
         SYMPTOMS,
@@ -62,4 +62,4 @@ def rich_content(**given: object) -> PartContent:
         references=("Physiopedia.",),
         references_heading="Sources",
     )
-    return replace(part, notes=(NOTE,), **given)  # type: ignore[arg-type]
+    return replace(part, notes=(NOTE,))
