@@ -51,7 +51,7 @@ def publish(
     A paused campaign stays paused; a stopped one starts for those it never reached.
     """
     if settings.brand.logo:
-        raise CommandError("a logo is shown in previews alone so far: take brand.logo out of partwork.yaml")
+        raise CommandError("publishing with a logo is not built yet: take brand.logo out of partwork.yaml")
     with store.write() as connection:
         revision = compile_revision(
             campaign,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,19 @@ import pytest
 from partwork.articles.model import Block, Kind, Line, Note
 from partwork.campaigns.compiling import compile_revision, part_content
 from partwork.campaigns.definition import Campaign
+from partwork.campaigns.publish import publish
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.workspace import load_campaign
-from partwork.errors import WorkspaceError
+from partwork.errors import CommandError, WorkspaceError
 from partwork.ids import new_message_id
 from partwork.sending.merging import links_for
 from partwork.settings import Settings, load_settings
+from partwork.store.campaigns import find_link
+from partwork.store.connect import open_store
 from partwork.tracking.tokens import Purpose, Realm, Signer
 
 SLUG = "gluteus-medius"
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SIGNER = Signer("a secret that is long enough for anyone", Realm.LIVE)
 PAGE, OTHER = "https://www.example.org/page", "https://www.example.org/other"
 
@@ -112,3 +117,34 @@ def test_a_campaign_may_say_letter(workspace: Path, settings: Settings) -> None:
     revision = revision_of(load_campaign(workspace, SLUG), settings, workspace)
     assert "book a time with us" in revision.parts[0].html
     assert 'class="card' not in revision.parts[0].html
+
+
+def test_publishing_keeps_where_the_articles_links_lead(
+    campaign: Campaign, settings: Settings, workspace: Path, tmp_path: Path
+) -> None:
+    campaign = with_markup(campaign, 3, f'<a href="{PAGE}">Added words.</a>')
+    store = open_store(f"sqlite:///{tmp_path / 'partwork.db'}")
+    try:
+        templates = workspace / "templates"
+        published = publish(store, campaign, settings, templates=templates, signer=SIGNER, now=NOW)
+        (link,) = published.revision.article_links
+        with store.read() as connection:
+            found = find_link(connection, link)
+        assert found is not None
+        assert (found.url, found.reference_parameter) == (PAGE, "")
+        again = publish(store, campaign, settings, templates=templates, signer=SIGNER, now=NOW)
+        assert not again.is_new
+    finally:
+        store.close()
+
+
+def test_publishing_with_a_logo_is_refused_while_nothing_serves_it(
+    campaign: Campaign, settings: Settings, workspace: Path, tmp_path: Path
+) -> None:
+    settings = replace(settings, brand=settings.brand.model_copy(update={"logo": "logo.png"}))
+    store = open_store(f"sqlite:///{tmp_path / 'partwork.db'}")
+    try:
+        with pytest.raises(CommandError, match="publishing with a logo is not built yet"):
+            publish(store, campaign, settings, templates=workspace / "templates", signer=SIGNER, now=NOW)
+    finally:
+        store.close()
