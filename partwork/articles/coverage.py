@@ -9,9 +9,7 @@ from itertools import groupby
 
 from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.outline import Outline
-from partwork.articles.split import PartDraft, Series
-
-READING_WORDS_A_MINUTE = 200
+from partwork.articles.split import READING_WORDS_A_MINUTE, PartDraft, Series
 
 
 class Role(StrEnum):

@@ -50,6 +50,14 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 
+_BAIT = re.compile(
+    r"[!?]{2,}|!\s*\S|^(?:re|fw|fwd|aw|wg):|\b(?:you (?:won['’]?t|will (?:not|never)) believe|shock(?:ed|ing)"
+    r"|mind[- ]?blowing|jaw[- ]dropping|(?:doctors|experts|dentists|therapists|lawyers) hate|one weird"
+    r"|this one (?:weird|simple|strange)|what happen(?:s|ed) next|number \d+ will|blow your mind|act now"
+    r"|last chance|limited time|don['’]?t miss|miracles?|guaranteed|secret trick|unglaublich|schockierend)\b",
+    re.IGNORECASE,
+)
+
 
 def plain(text: str) -> str:
     """Return a line as running text: no marker before it, nothing invisible in it, single spaces."""
@@ -78,6 +86,11 @@ def is_shouted(phrase: str) -> bool:
     """Whether a phrase is all capitals."""
     letters = [char for char in phrase if char.isalpha()]
     return len(letters) > 4 and phrase.isupper()
+
+
+def is_bait(phrase: str) -> bool:
+    """Whether a phrase promises what no email should: it shouts, teases or presses."""
+    return _BAIT.search(phrase) is not None
 
 
 def heading_phrases(text: str, *, longest: int, is_title: bool = False) -> Iterator[str]:
