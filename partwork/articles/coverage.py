@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from partwork.articles.citations import closings
 from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.outline import Outline
 from partwork.articles.split import READING_WORDS_A_MINUTE, PartDraft, Series
@@ -25,6 +26,7 @@ class Role(StrEnum):
     CALL_TO_ACTION = "call to action"
     REFERENCES_HEADING = "references heading"
     REFERENCE = "reference"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,31 @@ def _set_aside(article: Article, contents: Sequence[Sequence[Section]]) -> Itera
         asks = article.call_to_action.lines[0]
         aside = f"button of part {_last_part_above(asks, contents)}"
         yield LineFate(asks.number, asks.text, Role.CALL_TO_ACTION, aside=aside)
-    closing = f"references: close part {len(contents)}"
+    closing = closings(article, contents)
     if article.references_heading:
         heading = article.references_heading
-        yield LineFate(heading.number, heading.text, Role.REFERENCES_HEADING, aside=closing)
+        aside = _closes(number for number, each in enumerate(closing, start=1) if each.references)
+        yield LineFate(heading.number, heading.text, Role.REFERENCES_HEADING, aside=aside)
     for block in article.references:
-        for line in block.lines:
-            yield LineFate(line.number, line.text, Role.REFERENCE, aside=closing)
+        told = (number for number, each in enumerate(closing, start=1) if block in each.references)
+        aside = _closes(told)
+        yield from (LineFate(line.number, line.text, Role.REFERENCE, aside=aside) for line in block.lines)
+    for note in article.notes:
+        told = (
+            number
+            for number, each in enumerate(closing, start=1)
+            if note.block.id in {held.id for held in each.notes}
+        )
+        aside = _closes(told, what="note")
+        for line in note.block.lines:
+            yield LineFate(line.number, line.text, Role.NOTE, aside=aside)
+
+
+def _closes(parts: Iterable[int], *, what: str = "references") -> str:
+    """Return where references or notes show: `references: close part 5`, `… parts 2 and 5`."""
+    *others, last = [str(part) for part in parts] or ["1"]
+    verb = "closes" if what == "note" else "close"
+    return f"{what}: {verb} parts {', '.join(others)} and {last}" if others else f"{what}: {verb} part {last}"
 
 
 def _last_part_above(asks: Line, contents: Sequence[Sequence[Section]]) -> int:

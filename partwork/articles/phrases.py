@@ -41,7 +41,7 @@ _DANGLING = (
 _NO_OPENING = word_set("and or but nor und oder aber than then of")
 _YOURS = re.compile(r"\b(?:your|yours|you['’]re)\b", re.IGNORECASE)
 _PERSONAL = re.compile(rf"{_YOURS.pattern}|\b(?:dein(?:e[mnrs]?)?|ihr(?:e[mnrs]?)?)\b", re.IGNORECASE)
-_CONDITION = re.compile(
+CONDITION = re.compile(
     r"\b(?:\w*pain\w*|\w*ach(?:es?|ing)|hurt\w*|sore\w*|stiff\w*|tight\w*|weak\w*|injur\w*|strain\w*|sprain\w*"
     r"|dysfunction\w*|dis(?:order|ease|c|k)s?|syndromes?|symptoms?|conditions?|arthrit\w*|sciatica|anxi\w+"
     r"|depress\w*|stress\w*|burnout|insomnia|cancer|diabet\w*|allerg\w*|swell\w*|swollen|inflam\w*|numb\w*"
@@ -50,6 +50,7 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 
+"""Words of complaints, in English and German."""
 _BAIT = re.compile(
     r"[!?]{2,}|!\s*\S|^(?:re|fw|fwd|aw|wg):|\b(?:you (?:won['’]?t|will (?:not|never)) believe|shock(?:ed|ing)"
     r"|mind[- ]?blowing|jaw[- ]dropping|(?:doctors|experts|dentists|therapists|lawyers) hate|one weird"
@@ -79,7 +80,7 @@ def is_personal(phrase: str) -> bool:
 
 def names_a_condition_as_theirs(phrase: str) -> bool:
     """Whether a phrase says that the reader has a complaint: a lock screen is no place for that."""
-    return is_personal(phrase) and _CONDITION.search(phrase) is not None
+    return is_personal(phrase) and CONDITION.search(phrase) is not None
 
 
 def is_shouted(phrase: str) -> bool:
@@ -165,7 +166,7 @@ def _heading_cuts(whole: str, *, is_title: bool) -> Iterator[str]:
         yield _closed(whole[: colon.start()])
     for match in _YOURS.finditer(whole):
         what = _closed(whole[match.end() :])
-        if _CONDITION.search(what.split(" ")[-1]):
+        if CONDITION.search(what.split(" ")[-1]):
             yield what
     cuts = [whole[: match.start()] for match in _CLAUSE_END.finditer(whole)]
     cuts += _before_openers(whole, _OPENING_IN_HEADINGS)
