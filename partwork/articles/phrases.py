@@ -59,10 +59,12 @@ _BAIT = re.compile(
     re.IGNORECASE,
 )
 
+_SPEAKER = re.compile(r"^(?:Q|A|Question|Answer|Frage|Antwort)(?:\s?\d{1,2})?:\s+(?=\S)")
+
 
 def plain(text: str) -> str:
-    """Return a line as running text: no marker before it, nothing invisible in it, single spaces."""
-    return " ".join(without_marker(shown(text)).split())
+    """Return a line as running text: no marker, no `Q:` before it, nothing invisible in it, single spaces."""
+    return _SPEAKER.sub("", " ".join(without_marker(shown(text)).split()), count=1)
 
 
 def shown(text: str) -> str:

@@ -9,11 +9,12 @@ from math import ceil
 from partwork.articles.costs import Cost, summed
 from partwork.articles.dividing import border_bill, borders, most_pieces, pieces_at
 from partwork.articles.headlines import Phrase, headlines
-from partwork.articles.model import Article, Kind, Section
+from partwork.articles.model import Article, Block, Kind, Section
 from partwork.articles.outline import Outline, piece_name
 from partwork.articles.partition import FAR_TOO_LONG, Division, Nature, Plan, Share, Stretch, best_plans
 from partwork.articles.plaintext import INTRODUCTION
 from partwork.articles.seams import ends_ahead
+from partwork.articles.sentences import sentences
 from partwork.errors import CommandError
 
 FEWEST, MOST = 3, 8
@@ -184,7 +185,29 @@ def _bundles(sections: Sequence[Section], *, least_opening: int) -> tuple[Bundle
             waiting = []
     if waiting:
         bundles[-1] = replace(bundles[-1], after=tuple(waiting))
-    return tuple(bundles)
+    return tuple(_with_company(bundles) if least_opening else bundles)
+
+
+def _with_company(bundles: Sequence[Bundle]) -> list[Bundle]:
+    """Tie a section of too few words for an email to a neighbour, where all its neighbours are long.
+
+    They may be told in several parts, of which nothing else could join one.
+    """
+    tied: list[Bundle] = []
+    waiting: tuple[Section, ...] = ()
+    for place, bundle in enumerate(bundles):
+        neighbours = [*bundles[max(0, place - 1) : place], *bundles[place + 1 : place + 2]]
+        is_lost = bundle.word_count < _OPENING and bool(neighbours)
+        is_lost = is_lost and all(each.word_count >= _DIVISIBLE for each in neighbours)
+        sections = (*waiting, *bundle.before, bundle.core, *bundle.after)
+        if not is_lost:
+            tied.append(replace(bundle, before=(*waiting, *bundle.before)))
+            waiting = ()
+        elif place + 1 < len(bundles):
+            waiting = sections
+        else:
+            tied[-1] = replace(tied[-1], after=(*tied[-1].after, *sections))
+    return tied
 
 
 def _choice(
@@ -203,7 +226,7 @@ def _choice(
             word_count=bundle.word_count,
             nature=_nature(bundle.core),
             is_short=bundle.word_count < _SHORT,
-            is_bare_list=all(block.kind is Kind.LIST for block in bundle.core.all_blocks),
+            is_bare_list=all(map(_is_bare_list, bundle.core.all_blocks)),
             stands_alone=_stands_alone(bundle, is_first=place == 0, closes=place == last and has_closing),
             ends_ahead=ends_ahead(bundle.core),
             divisions=_divisions(bundle, most=most, divisible=divisible, least_piece=least_piece),
@@ -228,6 +251,12 @@ def _stands_alone(bundle: Bundle, *, is_first: bool, closes: bool) -> Cost | Non
     if is_first and bundle.core.slug == INTRODUCTION:
         return Cost.OPENING_JOINED
     return Cost.CLOSING_JOINED if closes else None
+
+
+def _is_bare_list(block: Block) -> bool:
+    """Whether a block is items and no more than a sentence that leads them in."""
+    is_led_in_briefly = block.lead_in is None or len(sentences(block.lead_in.text)) <= 1
+    return block.kind is Kind.LIST and is_led_in_briefly
 
 
 def _nature(section: Section) -> Nature:
