@@ -78,7 +78,7 @@ class Settings:
                 "base_url": self.provider.base_url,
                 "pace": asdict(pace) if pace else None,
             },
-            "privacy": self.privacy.model_dump(by_alias=True),
+            "privacy": self.privacy.model_dump(by_alias=True, mode="json"),
             "brand": self.brand.model_dump(by_alias=True, mode="json"),
         }
 

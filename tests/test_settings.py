@@ -212,9 +212,9 @@ def test_a_section_with_every_key_commented_out_is_no_fault(tmp_path: Path) -> N
         ),
         pytest.param(
             "booking:\n",
-            "privacy:\n  subjects: neutral\nbooking:\n",
-            "partwork.yaml:8:13: 'neutral' is not built yet: write 'topic', or leave the key out",
-            id="neutral subjects",
+            "privacy:\n  subjects: loud\nbooking:\n",
+            "partwork.yaml:8:13: 'subjects' may be 'topic' or 'neutral', not 'loud'",
+            id="subjects of another kind",
         ),
         pytest.param(
             "booking:\n",

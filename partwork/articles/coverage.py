@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from partwork.articles.citations import closings
 from partwork.articles.footnotes import notes_of
 from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.outline import Outline
-from partwork.articles.split import PartDraft, Series
-
-READING_WORDS_A_MINUTE = 200
+from partwork.articles.split import READING_WORDS_A_MINUTE, PartDraft, Series
 
 
 class Role(StrEnum):
@@ -127,19 +126,27 @@ def _set_aside(article: Article, contents: Sequence[Sequence[Section]]) -> Itera
         asks = article.call_to_action.lines[0]
         aside = f"button of part {_last_part_above(asks, contents)}"
         yield LineFate(asks.number, asks.text, Role.CALL_TO_ACTION, aside=aside)
-    closing = f"references: close part {len(contents)}"
+    closing = closings(article, contents)
     if article.references_heading:
         heading = article.references_heading
-        yield LineFate(heading.number, heading.text, Role.REFERENCES_HEADING, aside=closing)
+        aside = _closes(number for number, each in enumerate(closing, start=1) if each)
+        yield LineFate(heading.number, heading.text, Role.REFERENCES_HEADING, aside=aside)
     for block in article.references:
-        for line in block.lines:
-            yield LineFate(line.number, line.text, Role.REFERENCE, aside=closing)
+        told = (number for number, each in enumerate(closing, start=1) if block in each)
+        aside = _closes(told)
+        yield from (LineFate(line.number, line.text, Role.REFERENCE, aside=aside) for line in block.lines)
     for number, sections in enumerate(contents, start=1):
         for note in notes_of(article, sections, is_last=number == len(contents)):
             for line in note.block.lines:
                 yield LineFate(line.number, line.text, Role.NOTE, aside=f"footnote: closes part {number}")
     for left in article.unplaced:
         yield LineFate(left.line.number, left.line.text, Role.LEFT_OUT, aside=f"left out: {left.reason}")
+
+
+def _closes(parts: Iterable[int]) -> str:
+    """Return where references show: `references: close part 5`, `references: close parts 2 and 5`."""
+    *others, last = [str(part) for part in parts] or ["1"]
+    return f"references: close parts {', '.join(others)} and {last}" if others else f"references: close part {last}"
 
 
 def _last_part_above(asks: Line, contents: Sequence[Sequence[Section]]) -> int:

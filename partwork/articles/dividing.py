@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from math import exp, inf, log, sqrt
 
+from partwork.articles.costs import Bill
 from partwork.articles.model import Block, Section
-
-_INSIDE_A_SUBSECTION = 0.5
-"""What a border inside a sub-section costs, beside the squared logarithms of the pieces' lengths."""
+from partwork.articles.seams import seam
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,46 @@ def most_pieces(section: Section) -> int:
 
 
 def pieces(section: Section, count: int) -> tuple[Section, ...]:
-    """Divide a section into `count` pieces, as even in words as block borders allow.
+    """Divide a section into `count` pieces, as even in words as is worth what each border costs.
 
-    A border between sub-sections is preferred to one inside them. Only the first piece keeps the
-    section's heading, and only the first piece of a sub-section the sub-section's.
+    What a border costs, `seams` says: so a border between sub-sections is preferred to one inside them,
+    and a lead-in keeps what it leads in. Only the first piece keeps the section's heading, and only the
+    first piece of a sub-section the sub-section's.
     Raises ValueError when the section has fewer blocks than that.
     """
     if not 1 <= count <= most_pieces(section):
         raise ValueError(f"a section of {len(section.all_blocks)} blocks gives no {count} pieces")
     if count == 1:
         return (section,)
+    return pieces_at(section, borders(section, count))
+
+
+def borders(section: Section, count: int) -> tuple[int, ...]:
+    """Return before which blocks (from 0) the pieces after the first begin, of `count` pieces."""
+    return _borders(_leaves(section), count) if count > 1 else ()
+
+
+def pieces_at(section: Section, starts: Sequence[int]) -> tuple[Section, ...]:
+    """Return the pieces of a section of which all after the first begin at the blocks `starts`."""
     leaves = _leaves(section)
-    borders = (0, *_borders(leaves, count), len(leaves))
     return tuple(
-        _piece(section, leaves[start:end], keeps_heading=start == 0) for start, end in pairwise(borders)
+        _piece(section, leaves[start:end], keeps_heading=start == 0)
+        for start, end in pairwise((0, *starts, len(leaves)))
+    )
+
+
+def border_bill(section: Section, start: int) -> Bill:
+    """Return what a border before the block `start` of a section costs, lengths left aside."""
+    return _seam(_leaves(section), start)
+
+
+def _seam(leaves: Sequence[_Leaf], start: int) -> Bill:
+    before, after = leaves[start - 1], leaves[start]
+    return seam(
+        before.block,
+        after.block,
+        opens_subsection=after.opens,
+        inside_subsection=after.subsection is not None,
     )
 
 
@@ -63,8 +88,7 @@ def _borders(leaves: Sequence[_Leaf], count: int) -> tuple[int, ...]:
     """Return where the pieces after the first begin; of equally good ways the one with the earliest."""
     sums = list(accumulate((leaf.word_count for leaf in leaves), initial=0))
     even = max(1, sums[-1]) / count
-    penalties = [0.0 if leaf.opens or leaf.subsection is None else _INSIDE_A_SUBSECTION for leaf in leaves]
-    penalties[0] = 0.0
+    penalties = [0.0, *(_seam(leaves, start).total for start in range(1, len(leaves)))]
     bound = _easy_cost(sums, penalties, count, even)
     # A piece outside these lengths would alone cost more than dividing the easy way does.
     least, most = even * exp(-sqrt(bound)) - 1, even * exp(sqrt(bound)) + 1

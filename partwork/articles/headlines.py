@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 
+from partwork.articles.headings import is_byline
 from partwork.articles.lines import MINOR_WORDS, split_definition
 from partwork.articles.model import Article, Block, Kind, Section
 from partwork.articles.phrases import (
     WHOLE_HEADING,
     heading_phrases,
+    is_bait,
     is_personal,
     is_shouted,
     names_a_condition_as_theirs,
@@ -23,6 +25,7 @@ from partwork.articles.phrases import (
     plain,
     word_cuts,
 )
+from partwork.articles.seams import refers_back
 from partwork.articles.sentences import sentences
 from partwork.articles.slugs import Namer, slug_of
 
@@ -33,33 +36,67 @@ ELLIPSIS = "…"
 _SLUG_LENGTH, _SLUG_WORDS = 40, 5
 _SHORTEST_INVITATION, _SHORTEST_SUBJECT = 30, 12
 _SENTENCES_LOOKED_AT, _HEADINGS_LOOKED_AT = 12, 12
+_QUOTED_LENGTH = 40
+_FURTHER_CANDIDATES, _CANDIDATES_LOOKED_AT = 3, 60
 # Encoded words in a mail header (RFC 2047) and the tags of templates.
 _READ_AS_CODE = re.compile(r"=\?|[{\[][{\[%#]|[%#}\]][}\]]")
 _ANY_END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+|(?<=[。！？।۔])\s*")
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """Something a part could say in an inbox, and why it is proposed."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
-    """How one part shows in an inbox, and its identity."""
+    """How one part shows in an inbox, and its identity.
+
+    subjects, preheaders: every candidate, the best first; no text stands in two places of a series
+    """
 
     slug: str
-    subject: str
-    preheader: str
+    subjects: tuple[Phrase, ...]
+    preheaders: tuple[Phrase, ...]
+
+    @property
+    def subject(self) -> str:
+        return self.subjects[0].text
+
+    @property
+    def preheader(self) -> str:
+        return self.preheaders[0].text
 
 
 def headlines(article: Article, parts: Sequence[Sequence[Section]]) -> tuple[Headline, ...]:
-    """Return a headline for each part, given the sections it holds."""
+    """Return a headline for each part, given the sections it holds.
+
+    Every part gets its best before any gets its second best.
+    """
     rules = _Rules(article)
+    total = len(parts)
     subjects = [
-        rules.take(chain(_subjects(article, sections, place), _labels(place, len(parts))), SUBJECT_LENGTH)
+        rules.take(chain(_subjects(article, sections, place), _labels(place, total)), SUBJECT_LENGTH)
         for place, sections in enumerate(parts)
+    ]
+    preheaders = [
+        rules.take(
+            chain(_preheaders(article, sections, subject.text), _labels(place, total)), PREHEADER_LENGTH
+        )
+        for place, (sections, subject) in enumerate(zip(parts, subjects, strict=True))
     ]
     namer = Namer()
     found: list[Headline] = []
-    for place, (sections, subject) in enumerate(zip(parts, subjects, strict=True)):
-        candidates = chain(_preheaders(article, sections, subject), _labels(place, len(parts)))
-        preheader = rules.take(candidates, PREHEADER_LENGTH)
-        found.append(Headline(namer.name(_slug(subject, place)), subject, preheader))
+    for place, (sections, subject, preheader) in enumerate(zip(parts, subjects, preheaders, strict=True)):
+        others = rules.take_more(_subjects(article, sections, place), SUBJECT_LENGTH, besides=subject.text)
+        further = rules.take_more(
+            _preheaders(article, sections, subject.text), PREHEADER_LENGTH, besides=preheader.text
+        )
+        slug = namer.name(_slug(subject.text, place))
+        found.append(Headline(slug, (subject, *others), (preheader, *further)))
     return tuple(found)
 
 
@@ -73,15 +110,37 @@ class _Rules:
         self._never_within += [f" {_key(text)} " for text in _long_headings(article)]
         self._taken: set[str] = set()
 
-    def take(self, candidates: Iterable[str], longest: int) -> str:
+    def take(self, candidates: Iterable[Phrase], longest: int) -> Phrase:
         """Return the first candidate that no rule forbids; nobody else gets it."""
-        chosen = next(each for each in candidates if len(each) <= longest and self._allows(each))
-        self._taken.add(_key(chosen))
+        calm = (_calmed(each) for each in candidates)
+        chosen = next(each for each in calm if len(each.text) <= longest and self._allows(each.text))
+        self._taken.add(_key(chosen.text))
         return chosen
+
+    def take_more(self, candidates: Iterable[Phrase], longest: int, *, besides: str) -> tuple[Phrase, ...]:
+        """Return the next best candidates, a few; nobody else gets them.
+
+        besides: the one taken; none of them says the same and a little more, or less
+        """
+        found: list[Phrase] = []
+        said = [_key(besides)]
+        for each in islice(map(_calmed, candidates), _CANDIDATES_LOOKED_AT):
+            key = _key(each.text)
+            is_fit = len(each.text) <= longest and _could_stand_alone(each.text)
+            is_new = not any(f" {one} " in f" {key} " or f" {key} " in f" {one} " for one in said)
+            if is_fit and is_new and self._allows(each.text):
+                self._taken.add(key)
+                said.append(key)
+                found.append(each)
+            if len(found) == _FURTHER_CANDIDATES:
+                break
+        return tuple(found)
 
     def _allows(self, phrase: str) -> bool:
         key = _key(phrase)
         if not key or key in self._never or key in self._taken or _READ_AS_CODE.search(phrase):
+            return False
+        if is_bait(phrase):
             return False
         padded = f" {key} "
         return not any(told in padded for told in self._never_within)
@@ -106,59 +165,99 @@ def _long_headings(article: Article) -> Iterator[str]:
             yield from (text for text in (line.text, plain(line.text)) if len(text) > WHOLE_HEADING)
 
 
-def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[str]:
+def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[Phrase]:
     """Yield subjects for a part: its own heading (the title, for an opening without one) first."""
     headings = _headings(sections)
     title = [article.title.text] if article.title else []
     opens_the_article = place == 0 and sections[0].heading is None
     spoken = list(islice(_spoken(sections), _SENTENCES_LOOKED_AT))
     phrases = chain(
-        *(_title_phrases(each, SUBJECT_LENGTH) for each in title if opens_the_article),
-        *(heading_phrases(each, longest=SUBJECT_LENGTH) for each in headings),
-        *(opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH) for each in spoken),
-        (plain(term) for term in _terms(sections)),
+        *(_from_heading(each, SUBJECT_LENGTH, "title") for each in title if opens_the_article),
+        *(_from_heading(each, SUBJECT_LENGTH, "heading") for each in headings),
+        *(
+            _because(
+                opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH),
+                f"how the sentence “{_begun(each)}” opens",
+            )
+            for each in spoken
+        ),
+        _because((plain(term) for term in _terms(sections)), "a term that is explained in it"),
     )
-    yield from sorted(phrases, key=lambda each: (is_shouted(each), names_a_condition_as_theirs(each)))
+    yield from sorted(
+        phrases, key=lambda each: (is_shouted(each.text), names_a_condition_as_theirs(each.text))
+    )
     for text in (*headings, *spoken, *title):
-        yield from word_cuts(text, longest=SUBJECT_LENGTH)
+        yield from _because(word_cuts(text, longest=SUBJECT_LENGTH), f"the start of “{_begun(text)}”")
 
 
-def _preheaders(article: Article, sections: Sequence[Section], subject: str) -> Iterator[str]:
+def _preheaders(article: Article, sections: Sequence[Section], subject: str) -> Iterator[Phrase]:
     """Yield preheaders for a part: how one of its first sentences opens, best without the subject in it."""
     everything = list(_any_preheaders(article, sections))
     said = f" {_key(subject)} "
-    yield from (
-        each for each in everything if said not in f" {_key(each)} " and f" {_key(each)} " not in said
-    )
+    keys = [f" {_key(each.text)} " for each in everything]
+    apart = [key for key in keys if said not in key and key not in said]
+    yield from (each for each, key in zip(everything, keys, strict=True) if key in apart)
     yield from everything
 
 
-def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[str]:
+def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[Phrase]:
     spoken = list(islice(_spoken(sections), _SENTENCES_LOOKED_AT))
     longest = PREHEADER_LENGTH - len(ELLIPSIS)
     for shortest in (_SHORTEST_INVITATION, _SHORTEST_SUBJECT):
-        clauses = chain(*(opening_clauses(each, shortest=shortest, longest=longest) for each in spoken))
-        for phrase in sorted(clauses, key=lambda each: (is_shouted(each), is_personal(each))):
-            yield phrase + ELLIPSIS
+        clauses = [
+            Phrase(clause + ELLIPSIS, f"how sentence {number} of the part opens")
+            for number, each in enumerate(spoken, start=1)
+            for clause in opening_clauses(each, shortest=shortest, longest=longest)
+        ]
+        yield from sorted(clauses, key=lambda each: (is_shouted(each.text), is_personal(each.text)))
     headings = _headings(sections)
     for heading in (*headings[1:], *headings[:1]):
-        yield from heading_phrases(heading, longest=PREHEADER_LENGTH)
+        yield from _from_heading(heading, PREHEADER_LENGTH, "heading")
     for sentence in spoken:
-        yield from (phrase + ELLIPSIS for phrase in word_cuts(sentence, longest=longest))
+        cuts = (phrase + ELLIPSIS for phrase in word_cuts(sentence, longest=longest))
+        yield from _because(cuts, f"the start of “{_begun(sentence)}”")
     if article.title:
-        yield from _title_phrases(article.title.text, PREHEADER_LENGTH)
+        yield from _from_heading(article.title.text, PREHEADER_LENGTH, "title")
 
 
-def _title_phrases(title: str, longest: int) -> Iterator[str]:
-    return heading_phrases(title, longest=longest, is_title=True)
+def _from_heading(heading: str, longest: int, what: str) -> Iterator[Phrase]:
+    """Yield ways to say a heading or the title, with what was done to it."""
+    whole = plain(heading)
+    for phrase in heading_phrases(heading, longest=longest, is_title=what == "title"):
+        is_whole = _key(phrase) == _key(whole)
+        yield Phrase(phrase, f"the {what} itself" if is_whole else f"from the {what} “{_begun(heading)}”")
 
 
-def _labels(place: int, total: int) -> Iterator[str]:
+def _because(phrases: Iterable[str], reason: str) -> Iterator[Phrase]:
+    return (Phrase(phrase, reason) for phrase in phrases)
+
+
+def _begun(text: str) -> str:
+    whole = plain(text)
+    return whole if len(whole) <= _QUOTED_LENGTH else f"{whole[:_QUOTED_LENGTH].rstrip()}{ELLIPSIS}"
+
+
+def _could_stand_alone(phrase: str) -> bool:
+    """Whether a phrase says something to whoever reads nothing else: it begins and ends like one."""
+    is_long_enough = len(phrase) >= _SHORTEST_SUBJECT and (len(phrase.split()) > 1 or not phrase.isascii())
+    begins_well = not phrase[0].islower() and not refers_back(phrase) and not is_byline(phrase)
+    return is_long_enough and begins_well and not names_a_condition_as_theirs(phrase)
+
+
+def _calmed(phrase: Phrase) -> Phrase:
+    """Return a phrase that is all capitals in small letters: an inbox is no place to shout."""
+    if not is_shouted(phrase.text):
+        return phrase
+    return Phrase(phrase.text.capitalize(), f"{phrase.reason}, its capitals taken down")
+
+
+def _labels(place: int, total: int) -> Iterator[Phrase]:
     """Yield names that say nothing but which part it is, without end: for texts that give no phrase."""
-    yield f"Part {place + 1}"
-    yield f"Part {place + 1} of {total}"
+    reason = "the text gives no phrase of its own"
+    yield Phrase(f"Part {place + 1}", reason)
+    yield Phrase(f"Part {place + 1} of {total}", reason)
     for further in count(1):
-        yield f"Part {place + 1}.{further}"
+        yield Phrase(f"Part {place + 1}.{further}", reason)
 
 
 def _spoken(sections: Sequence[Section]) -> Iterator[str]:

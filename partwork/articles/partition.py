@@ -1,15 +1,25 @@
-"""The best way to hand the sections of an article out to parts, in order. Pure dynamic programming.
+"""The best ways to hand the sections of an article out to parts, in order. Pure dynamic programming.
 
-Every way that a policy allows is weighed; of equally good ones the first in a fixed order is taken, so
-that the same article always gives the same series.
+Every allowed way is weighed by the table in `costs`; of equally good ones the one with fewer parts, then
+earlier borders, is taken, so that the same article always gives the same series.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import log
+from itertools import pairwise
+from statistics import median
+
+from partwork.articles.costs import WEIGHTS, Bill, Cost, balance, case, summed
+
+FAR_TOO_LONG = 2.5
+"""Times the words aimed at, or times the median part: no part should be longer."""
+
+_KEPT = 5  # ways kept for each number of parts: the best, and what is told as the runners-up
+_NEVER_JOINED = 4  # times the words aimed at: no joined part is ever looked at that is longer
 
 
 class Nature(StrEnum):
@@ -21,60 +31,32 @@ class Nature(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Division:
+    """A way to tell one section in several parts: the words of each, and what its borders cost."""
+
+    words: tuple[int, ...]
+    bill: Bill
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """What is handed out as one: a section, with any that have to go with it.
 
-    stands_alone: it joins no neighbour if that can be helped
-    pieces_words: for each number of pieces it can be divided into, the words of each piece
+    stands_alone: what it costs to join it to a neighbour, beside unlikeness; None for most
+    ends_ahead:   it ends on a question, or on words that point to what comes
+    divisions:    the ways it can be divided, by the number of pieces
     """
 
     word_count: int
     nature: Nature
     is_short: bool
-    stands_alone: bool
-    pieces_words: Mapping[int, tuple[int, ...]]
+    is_bare_list: bool
+    stands_alone: Cost | None
+    ends_ahead: bool
+    divisions: Mapping[int, Division]
 
 
-class Joining(StrEnum):
-    """Which neighbours may make one part."""
-
-    SHORT_AND_ALIKE = "short and alike"
-    NOT_ALONE = "whatever need not stand alone"
-    ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What is allowed.
-
-    must_divide_over: words over which a stretch is divided wherever pieces of `least_piece` words allow it
-    may_divide_from:  words from which it may be
-    """
-
-    joining: Joining
-    must_divide_over: float
-    may_divide_from: float
-    least_piece: int
-
-    def may_join(self, former: Stretch, latter: Stretch) -> bool:
-        """Whether two neighbours may stand in one part."""
-        if self.joining is Joining.ANY:
-            return True
-        if former.stands_alone or latter.stands_alone:
-            return False
-        is_alike = former.nature is latter.nature and former.is_short and latter.is_short
-        return self.joining is Joining.NOT_ALONE or is_alike
-
-    def piece_counts(self, stretch: Stretch) -> list[int]:
-        """Return into how many pieces a stretch may go; 1 leaves it whole."""
-        must = stretch.word_count > self.must_divide_over
-        if not must and stretch.word_count < self.may_divide_from:
-            return [1]
-        counts = [count for count, words in stretch.pieces_words.items() if min(words) >= self.least_piece]
-        return counts if must and counts else [1, *counts]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Share:
     """The stretches `start` to `end` (exclusive) as one part, or a single one in `pieces` parts."""
 
@@ -85,62 +67,122 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One way to hand everything out. cost: the sum of ln(words / target)² over its parts."""
+    """One way to hand everything out, and what it costs."""
 
-    cost: float
     shares: tuple[Share, ...]
+    bill: Bill
+
+    @property
+    def part_count(self) -> int:
+        return sum(share.pieces for share in self.shares)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """The best way to reach a place with so many parts: its cost, and the share it ends with."""
-
-    cost: float
-    last: Share
+_Way = tuple[float, int, tuple[Share, ...]]
+"""Its cost, the number of its shares, and the shares: in this order ways are compared."""
 
 
-def best_plans(stretches: Sequence[Stretch], policy: Policy, *, target: float, most: int) -> dict[int, Plan]:
-    """Return the best plan for each number of parts, up to `most`, that the policy can reach."""
-    costs: list[dict[int, float]] = [{0: 0.0}]
-    steps: list[dict[int, _Step]] = [{}]
+def best_plans(stretches: Sequence[Stretch], *, target: float, most: int) -> list[Plan]:
+    """Return the best plans for each number of parts up to `most`, the cheapest first."""
+    reached: list[dict[int, list[_Way]]] = [{0: [(0.0, 0, ())]}]
     for end in range(1, len(stretches) + 1):
-        found: dict[int, _Step] = {}
-        for share, own_cost in _last_shares(stretches, end, policy, target):
-            for parts, cost_before in costs[share.start].items():
-                made, cost = parts + share.pieces, round(cost_before + own_cost, 9)
-                if made <= most and (made not in found or cost < found[made].cost):
-                    found[made] = _Step(cost, share)
-        steps.append(found)
-        costs.append({made: step.cost for made, step in found.items()})
-    return {made: Plan(step.cost, _shares(steps, made)) for made, step in sorted(steps[-1].items())}
+        found: dict[int, list[_Way]] = {}
+        for share, own in _last_shares(stretches, end, target):
+            for made, ways in reached[share.start].items():
+                parts = made + share.pieces
+                if parts <= most:
+                    _keep_best(found.setdefault(parts, []), ways, share, own)
+        reached.append(found)
+    plans = [priced(stretches, shares, target=target) for ways in reached[-1].values() for *_, shares in ways]
+    return sorted(plans, key=lambda plan: (plan.bill.total, len(plan.shares), plan.shares))
 
 
-def _shares(steps: Sequence[dict[int, _Step]], made: int) -> tuple[Share, ...]:
-    """Walk back from the end and return the shares in order."""
-    shares: list[Share] = []
-    end = len(steps) - 1
-    while end:
-        share = steps[end][made].last
-        shares.append(share)
-        end, made = share.start, made - share.pieces
-    return tuple(reversed(shares))
+def _keep_best(kept: list[_Way], ways: Sequence[_Way], share: Share, own: float) -> None:
+    for cost, count, shares in ways:
+        further = round(cost + own, 9)
+        if len(kept) == _KEPT and further > kept[-1][0]:
+            return
+        insort(kept, (further, count + 1, (*shares, share)))
+        del kept[_KEPT:]
 
 
-def _last_shares(
-    stretches: Sequence[Stretch], end: int, policy: Policy, target: float
-) -> Iterator[tuple[Share, float]]:
+def priced(stretches: Sequence[Stretch], shares: tuple[Share, ...], *, target: float) -> Plan:
+    """Return a plan with its whole bill."""
+    bills = [share_bill(stretches, share, target=target) for share in shares]
+    return Plan(shares, summed((*bills, case(Cost.LOPSIDED, _lopsided(stretches, shares)))))
+
+
+def part_words(stretches: Sequence[Stretch], shares: Sequence[Share]) -> list[int]:
+    """Return the words of every part of a plan, in order."""
+    counts: list[int] = []
+    for share in shares:
+        if share.pieces > 1:
+            counts += stretches[share.start].divisions[share.pieces].words
+        else:
+            counts.append(sum(stretch.word_count for stretch in stretches[share.start : share.end]))
+    return counts
+
+
+def share_bill(stretches: Sequence[Stretch], share: Share, *, target: float) -> Bill:
+    """Return what one share costs, the look of its last end included."""
+    held = stretches[share.start : share.end]
+    is_last = share.end == len(stretches)
+    plain_end = case(Cost.PLAIN_END, 0 if is_last or held[-1].ends_ahead else 1)
+    if share.pieces > 1:
+        return summed((division_bill(held[0].divisions[share.pieces], target=target), plain_end))
+    words = sum(stretch.word_count for stretch in held)
+    could_be_shorter = len(held) > 1 or bool(held[0].divisions)
+    is_too_long = words > FAR_TOO_LONG * target and could_be_shorter
+    return summed(
+        (
+            balance(words, target),
+            plain_end,
+            case(Cost.TOO_LONG, int(is_too_long)),
+            case(Cost.BARE_LIST, int(all(stretch.is_bare_list for stretch in held))),
+            *(_joining_bill(former, latter) for former, latter in pairwise(held)),
+        )
+    )
+
+
+def division_bill(division: Division, *, target: float) -> Bill:
+    """Return what it costs to tell one section so."""
+    lengths = (balance(words, target) for words in division.words)
+    return summed((*lengths, case(Cost.DIVIDED), division.bill))
+
+
+def _joining_bill(former: Stretch, latter: Stretch) -> Bill:
+    """Return what it costs that two neighbours stand in one part."""
+    alone = [cost for cost in (former.stands_alone, latter.stands_alone) if cost]
+    if alone:
+        return summed(case(cost) for cost in alone)
+    if not (former.is_short and latter.is_short):
+        return case(Cost.UNLIKE_JOINED)
+    return Bill() if former.nature is latter.nature else case(Cost.KINDS_JOINED)
+
+
+def _last_shares(stretches: Sequence[Stretch], end: int, target: float) -> Iterator[tuple[Share, float]]:
     """Yield each way the share that ends before `end` can look, and its cost."""
     last = stretches[end - 1]
-    for count in policy.piece_counts(last):
-        words = last.pieces_words[count] if count > 1 else (last.word_count,)
-        yield Share(end - 1, end, count), sum(_cost(each, target) for each in words)
-    words_joined = last.word_count
+    for count in (1, *last.divisions):
+        share = Share(end - 1, end, count)
+        yield share, share_bill(stretches, share, target=target).total
+    # What joins cost is added up from the end backwards, as summing it anew for each start takes long.
+    ending = share_bill(stretches[: end + 1], Share(end - 1, end, 1), target=target)
+    plain_end, joins = ending.amount(Cost.PLAIN_END), 0.0
+    words, is_bare = last.word_count, last.is_bare_list
     for start in range(end - 2, -1, -1):
-        if not policy.may_join(stretches[start], stretches[start + 1]):
+        words += stretches[start].word_count
+        if words > _NEVER_JOINED * target:
             return
-        words_joined += stretches[start].word_count
-        yield Share(start, end, 1), _cost(words_joined, target)
+        joins += _joining_bill(stretches[start], stretches[start + 1]).total
+        is_bare = is_bare and stretches[start].is_bare_list
+        own = balance(words, target).total + plain_end + joins
+        own += WEIGHTS[Cost.TOO_LONG].weight * (words > FAR_TOO_LONG * target)
+        own += WEIGHTS[Cost.BARE_LIST].weight * is_bare
+        yield Share(start, end, 1), own
 
 
-def _cost(words: int, target: float) -> float:
-    return log(max(1, words) / target) ** 2
+def _lopsided(stretches: Sequence[Stretch], shares: Sequence[Share]) -> int:
+    counts = part_words(stretches, shares)
+    longest = FAR_TOO_LONG * median(counts)
+    joined = [share for share in shares if share.pieces == 1 and share.end - share.start > 1]
+    return sum(part_words(stretches, [share])[0] > longest for share in joined)

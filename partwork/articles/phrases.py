@@ -41,7 +41,7 @@ _DANGLING = (
 _NO_OPENING = word_set("and or but nor und oder aber than then of")
 _YOURS = re.compile(r"\b(?:your|yours|you['’]re)\b", re.IGNORECASE)
 _PERSONAL = re.compile(rf"{_YOURS.pattern}|\b(?:dein(?:e[mnrs]?)?|ihr(?:e[mnrs]?)?)\b", re.IGNORECASE)
-_CONDITION = re.compile(
+CONDITION = re.compile(
     r"\b(?:\w*pain\w*|\w*ach(?:es?|ing)|hurt\w*|sore\w*|stiff\w*|tight\w*|weak\w*|injur\w*|strain\w*|sprain\w*"
     r"|dysfunction\w*|dis(?:order|ease|c|k)s?|syndromes?|symptoms?|conditions?|arthrit\w*|sciatica|anxi\w+"
     r"|depress\w*|stress\w*|burnout|insomnia|cancer|diabet\w*|allerg\w*|swell\w*|swollen|inflam\w*|numb\w*"
@@ -50,10 +50,21 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 
+"""Words of complaints, in English and German."""
+_BAIT = re.compile(
+    r"[!?]{2,}|!\s*\S|^(?:re|fw|fwd|aw|wg):|\b(?:you (?:won['’]?t|will (?:not|never)) believe|shock(?:ed|ing)"
+    r"|mind[- ]?blowing|jaw[- ]dropping|(?:doctors|experts|dentists|therapists|lawyers) hate|one weird"
+    r"|this one (?:weird|simple|strange)|what happen(?:s|ed) next|number \d+ will|blow your mind|act now"
+    r"|last chance|limited time|don['’]?t miss|miracles?|guaranteed|secret trick|unglaublich|schockierend)\b",
+    re.IGNORECASE,
+)
+
+_SPEAKER = re.compile(r"^(?:Q|A|Question|Answer|Frage|Antwort)(?:\s?\d{1,2})?:\s+(?=\S)")
+
 
 def plain(text: str) -> str:
-    """Return a line as running text: no marker before it, nothing invisible in it, single spaces."""
-    return " ".join(without_marker(shown(text)).split())
+    """Return a line as running text: no marker, no `Q:` before it, nothing invisible in it, single spaces."""
+    return _SPEAKER.sub("", " ".join(without_marker(shown(text)).split()), count=1)
 
 
 def shown(text: str) -> str:
@@ -71,13 +82,18 @@ def is_personal(phrase: str) -> bool:
 
 def names_a_condition_as_theirs(phrase: str) -> bool:
     """Whether a phrase says that the reader has a complaint: a lock screen is no place for that."""
-    return is_personal(phrase) and _CONDITION.search(phrase) is not None
+    return is_personal(phrase) and CONDITION.search(phrase) is not None
 
 
 def is_shouted(phrase: str) -> bool:
     """Whether a phrase is all capitals."""
     letters = [char for char in phrase if char.isalpha()]
     return len(letters) > 4 and phrase.isupper()
+
+
+def is_bait(phrase: str) -> bool:
+    """Whether a phrase promises what no email should: it shouts, teases or presses."""
+    return _BAIT.search(phrase) is not None
 
 
 def heading_phrases(text: str, *, longest: int, is_title: bool = False) -> Iterator[str]:
@@ -152,7 +168,7 @@ def _heading_cuts(whole: str, *, is_title: bool) -> Iterator[str]:
         yield _closed(whole[: colon.start()])
     for match in _YOURS.finditer(whole):
         what = _closed(whole[match.end() :])
-        if _CONDITION.search(what.split(" ")[-1]):
+        if CONDITION.search(what.split(" ")[-1]):
             yield what
     cuts = [whole[: match.start()] for match in _CLAUSE_END.finditer(whole)]
     cuts += _before_openers(whole, _OPENING_IN_HEADINGS)

@@ -11,9 +11,11 @@ from partwork.articles.model import Block, Image, Kind, Line, Note, Section
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
+from partwork.campaigns.lockscreen import tellings_in
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
+from partwork.campaigns.yamlfiles import read_yaml
 from partwork.errors import PartworkError, Problem, WorkspaceError
 from partwork.ids import message_id_from
 from partwork.rendering.compile import PartContent, Practice, compile_part
@@ -88,6 +90,9 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         for campaign in found.campaigns:
             known = fields.get(campaign.definition.audience)
             problems += _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+            refused, told = _lock_screen(campaign, settings, workspace)
+            problems += refused
+            remarks += told
     for campaign in found.campaigns:
         file = f"campaigns/{campaign.definition.campaign}/{campaign.definition.article}"
         remarks += [f"{file}: {remark}" for remark in campaign.article.remarks]
@@ -151,6 +156,19 @@ def _campaign_faults(
                 Problem(file, 0, 0, f"part '{part.slug}' cannot be built for every reader: {fault}")
             )
     return problems
+
+
+def _lock_screen(campaign: Campaign, settings: Settings, workspace: Path) -> tuple[list[Problem], list[str]]:
+    """Return the subjects and preheaders that are refused for what they tell, and those worth a remark."""
+    slug, privacy = campaign.definition.campaign, settings.privacy
+    name = f"campaigns/{slug}/campaign.yaml"
+    file = read_yaml(workspace / name, name=name)
+    refused: list[Problem] = []
+    told: list[Problem] = []
+    for index, tellings, is_refused in tellings_in(campaign, privacy):
+        found = [file.problem(("parts", index, telling.key), telling.text) for telling in tellings]
+        (refused if is_refused else told).extend(found)
+    return refused, [str(problem) for problem in sorted(set(told))]
 
 
 def _unknown_fields(

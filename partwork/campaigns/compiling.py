@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from partwork.articles.citations import closings
 from partwork.articles.footnotes import notes_of
 from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
@@ -76,12 +77,13 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
     """Return what one part says (number from 1), before any template.
 
     The article's own call to action is the button of the part it closes; the others say
-    `button_label`. References close the last part.
+    `button_label`. References and notes close the part that cites them, else the last.
     """
     part = campaign.parts[number - 1]
     article, count = campaign.article, len(campaign.parts)
     is_last = number == count
     asks = article.call_to_action
+    closing = closings(article, [each.sections for each in campaign.parts])[number - 1]
     return PartContent(
         number=number,
         count=count,
@@ -90,8 +92,8 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         subject=part.definition.subject,
         preheader=part.definition.preheader,
         sections=part.sections,
-        references_heading=article.references_heading if is_last else None,
-        references=article.references if is_last else (),
+        references_heading=article.references_heading if closing else None,
+        references=closing,
         notes=notes_of(article, part.sections, is_last=is_last),
         button_label=asks.lines[0].text if asks and _closes(part, campaign, article) else button_label,
         teaser=None if is_last else campaign.parts[number].definition.subject,

@@ -75,10 +75,11 @@ def _number(value: object) -> object:
     return value
 
 
-def _subjects(text: str) -> str:
-    if text == "neutral":
-        raise ValueError("'neutral' is not built yet: write 'topic', or leave the key out")
-    return text
+def _terms(value: object) -> object:
+    """Return what the environment gives as one text as the list a file holds."""
+    if isinstance(value, str):
+        return [term.strip() for term in value.split(",") if term.strip()]
+    return value
 
 
 WebAddress = Annotated[str, AfterValidator(web_address)]
@@ -146,9 +147,13 @@ class ProviderSection(Definition):
 
 
 class Privacy(Definition):
-    """What a subject may tell whoever sees it on a lock screen."""
+    """What a subject may tell whoever sees it on a lock screen.
 
-    subjects: Annotated[Literal["topic", "neutral"], AfterValidator(_subjects)] = "topic"
+    terms: words of the practice's own that name a condition or a treatment
+    """
+
+    subjects: Literal["topic", "neutral"] = "topic"
+    terms: Annotated[tuple[Text, ...], BeforeValidator(_terms)] = ()
 
 
 class DatabaseSettings(Definition):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from partwork.articles.coverage import Coverage, LineFate, PartCoverage, Role, coverage
+from partwork.articles.headlines import Phrase
 from partwork.articles.model import Article
 from partwork.articles.phrases import shown
 from partwork.articles.split import PartDraft, Series
@@ -13,6 +14,7 @@ from partwork.articles.split import PartDraft, Series
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?:/[a-z0-9-]+)*(?:\.[a-z0-9]+)?")
 _READ_AS_OTHERS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _LINE_LENGTH = 100
+_COMMENT_LENGTH = 110
 _NAMED_ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
@@ -71,7 +73,9 @@ def _part(part: PartDraft, summary: PartCoverage, total: int) -> Iterator[str]:
     yield f"  # Part {summary.number} of {total}: {noun} {lines} of the article, {words}"
     yield f"  - slug: {_scalar(part.slug)}"
     yield f"    subject: {_scalar(part.subject)}"
+    yield from _others(part.subjects)
     yield f"    preheader: {_scalar(part.preheader)}"
+    yield from _others(part.preheaders)
     names = [_scalar(name) for name in part.sections]
     in_a_row = f"    sections: [{', '.join(names)}]"
     if len(in_a_row) <= _LINE_LENGTH:
@@ -79,6 +83,17 @@ def _part(part: PartDraft, summary: PartCoverage, total: int) -> Iterator[str]:
     else:
         yield "    sections:"
         yield from (f"      - {name}" for name in names)
+
+
+def _others(phrases: Sequence[Phrase]) -> Iterator[str]:
+    """Yield the runners-up as comments, to be copied by hand."""
+    for phrase in phrases[1:]:
+        other, reason = f"    #   or: {_scalar(phrase.text)}", f"({_in_comment(phrase.reason)})"
+        if len(other) + len(reason) < _COMMENT_LENGTH:
+            yield f"{other}   {reason}"
+        else:
+            yield other
+            yield f"    #       {reason}"
 
 
 def _asides(covered: Coverage) -> Iterator[LineFate]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
+from partwork.campaigns.lockscreen import refuse_telling
 from partwork.campaigns.revision import Revision
 from partwork.errors import CommandError
 from partwork.sending.states import CampaignState
@@ -50,9 +51,11 @@ def publish(
 
     One commit. Readers on an earlier revision stay on it; who enrolls from now on gets this one.
     A paused campaign stays paused; a stopped one starts for those it never reached.
+    Raises WorkspaceError where subjects have to be neutral and are not.
     """
     if settings.brand.logo:
         raise CommandError("publishing with a logo is not built yet: take brand.logo out of partwork.yaml")
+    refuse_telling(campaign, settings.privacy)
     with store.write() as connection:
         revision = compile_revision(
             campaign,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from partwork.articles.byheadings import split_at_headings
 from partwork.articles.coverage import Coverage, LineFate, coverage
 from partwork.articles.slugs import slug_of
 from partwork.articles.sources import NotReadable, Source, read_source
@@ -16,6 +17,7 @@ from partwork.articles.split import split as propose
 from partwork.campaigns.propose import campaign_file
 from partwork.campaigns.workspace import audience_slugs
 from partwork.cli.output import say, show_json, show_table
+from partwork.cli.whysplit import tell_why, why_document
 from partwork.cli.workplace import Workplace
 from partwork.errors import CommandError
 
@@ -31,6 +33,22 @@ def split(
         ),
     ],
     parts: Annotated[int | None, typer.Option(min=1, max=50, help="Exactly so many parts.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.25, max=60, help="The reading time a part aims at.")
+    ] = None,
+    from_headings: Annotated[
+        int | None,
+        typer.Option(
+            metavar="LEVEL",
+            min=1,
+            max=3,
+            help="Start a part at every heading of this level: 1 title, 2 sections, 3 sub-sections.",
+        ),
+    ] = None,
+    why: Annotated[
+        bool,
+        typer.Option("--why", help="Say why each part ends where it does, and what else it could be called."),
+    ] = False,
     into: Annotated[
         Path | None,
         typer.Option(metavar="campaigns/SLUG", help="Copy the article there, and write campaign.yaml."),
@@ -44,7 +62,14 @@ def split(
     raw = _raw(article)
     source = _read(article, raw)
     read = source.article
-    series = propose(read, parts=parts)
+    if sum(asked is not None for asked in (parts, minutes, from_headings)) > 1:
+        raise CommandError(
+            "--parts, --minutes and --from-headings each decide where parts end: name one of them"
+        )
+    if from_headings is not None:
+        series = split_at_headings(read, level=from_headings)
+    else:
+        series = propose(read, parts=parts, minutes=minutes)
     covered = coverage(read, series)
     written = _write(context.obj, into, _Copied(article, raw, source), series) if into else None
     if as_json:
@@ -53,6 +78,7 @@ def split(
                 "parts": [asdict(part) for part in series.parts],
                 "notes": list(series.notes),
                 "remarks": list(read.remarks),
+                "why": why_document(series),
                 "coverage": asdict(covered),
                 "written": str(written) if written else None,
             }
@@ -61,6 +87,8 @@ def split(
     _tell(series, covered)
     for remark in read.remarks:
         say(f"Look at: {remark}")
+    if why:
+        tell_why(series)
     if written:
         say(f"Written: {written}. Edit it as you like, then 'partwork check' and 'partwork rehearse'.")
     else:

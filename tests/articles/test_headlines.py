@@ -96,7 +96,6 @@ def test_the_seed_article_is_announced_like_this() -> None:
                 "7 Simple Ways to Ease Neck Pain",
                 "Let Your Feet Rest Flat",
                 "Strengthen the Deep Neck Flexors",
-                "Rethink Your Phone",
             ],
         ),
         (
@@ -105,9 +104,7 @@ def test_the_seed_article_is_announced_like_this() -> None:
                 "Dry Needling: Your Questions Answered",
                 "Does it hurt?",
                 "How many sessions will I need?",
-                "Are there side effects?",
                 "Who should not have it?",
-                "How do I get started?",
             ],
         ),
         (
@@ -134,9 +131,7 @@ def test_the_seed_article_is_announced_like_this() -> None:
             [
                 "Warum der Rücken morgens schmerzt",
                 "Häufige Ursachen",
-                "Was passiert in der Nacht?",
                 "Was hilft?",
-                "Wann sollten Sie zum Arzt?",
             ],
         ),
     ],

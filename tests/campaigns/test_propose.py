@@ -67,7 +67,7 @@ def test_comments_say_what_each_part_holds_and_what_was_set_aside() -> None:
         "# Line 24 of the article is set aside (button of part 5).",
         "# Line 25 of the article is set aside (references: close part 5).",
     ]
-    assert max(map(len, text.splitlines())) <= 120
+    assert max(map(len, text.splitlines())) <= 125
 
 
 def test_a_note_on_the_split_stands_above_the_parts() -> None:
