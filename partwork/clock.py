@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from partwork.campaigns.publish import refuse_other_secret
 from partwork.campaigns.workspace import find_workspace
 from partwork.errors import CommandError, PartworkError, file_trouble
 from partwork.logs import log_to_stderr, speak_plainly
@@ -146,12 +147,15 @@ def open_live(
             yield store, None, None
             return
         settings = restored_settings(json.loads(recorded), environ, workspace=workspace)
+        signer = Signer(settings.links.secret, Realm.LIVE)
+        with store.read() as connection:
+            refuse_other_secret(connection, signer)
         desk = Desk(
             store=store,
             provider=open_provider(settings.provider, outbox_folder=state / "outbox"),
             clock=HostClock(stopping),
             worker=Worker(state / "locks"),
-            signer=Signer(settings.links.secret, Realm.LIVE),
+            signer=signer,
             stopping=stopping.is_set,
         )
         try:
@@ -186,7 +190,7 @@ def _told(desk: Desk, done: Mapping[str, int], zone: ZoneInfo) -> Iterator[str]:
         open_ends = {
             state: count_in_state(connection, state) for state in (MessageState.UNCERTAIN, MessageState.HELD)
         }
-    settled = f"Settled {done['settle']}. " if done["settle"] else ""
+    settled = f"Took up {done['settle']} that a stopped run had left. " if done["settle"] else ""
     yield f"{settled}Enrolled {done['enroll']}, sent {desk.tally.accepted_count}."
     if pause:
         yield f"{pause.provider} rests until {in_words(pause.paused_until, zone)}: {pause.reason}."

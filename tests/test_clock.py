@@ -101,6 +101,30 @@ def test_a_workspace_that_is_none_is_said_in_one_line(folder, tmp_path):
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_another_link_secret_stops_everything_until_it_is_accepted(folder):
+    """Links in emails sent so far, unsubscribing too, must not die in silence."""
+    partwork(folder, "publish")
+    (folder / ".partwork" / "links.secret").unlink()
+    for arguments in (["publish"], ["clock", "--once"], ["serve", "--port", "0"]):
+        refused = subprocess.run(
+            [sys.executable, "-m", "partwork", "--workspace", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+        )
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("the link secret is not the one that signed the emails sent so far")
+    partwork(folder, "publish", "--new-link-secret")
+    assert partwork(folder, "clock", "--once").startswith("Enrolled 15")
+
+
+def test_publishing_again_says_whom_it_does_not_reach(folder):
+    partwork(folder, "publish")
+    partwork(folder, "clock", "--once")
+    campaign = folder / "campaigns" / "gluteus-medius" / "campaign.yaml"
+    campaign.write_text(campaign.read_text("utf-8").replace("every: 3 days", "every: 4 days"), "utf-8")
+    assert "15 readers under way go on with the revision they began with" in partwork(folder, "publish")
+
+
 def test_a_virtual_clock_never_goes_back():
     turned = VirtualClock(parse_instant("2026-11-23T09:00Z"))
     turned.jump_to(parse_instant("2026-11-22T09:00Z"))

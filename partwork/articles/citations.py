@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from partwork.articles.lines import word_set
 from partwork.articles.model import Article, Block, Section

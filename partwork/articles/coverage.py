@@ -146,7 +146,11 @@ def _set_aside(article: Article, contents: Sequence[Sequence[Section]]) -> Itera
 def _closes(parts: Iterable[int]) -> str:
     """Return where references show: `references: close part 5`, `references: close parts 2 and 5`."""
     *others, last = [str(part) for part in parts] or ["1"]
-    return f"references: close parts {', '.join(others)} and {last}" if others else f"references: close part {last}"
+    return (
+        f"references: close parts {', '.join(others)} and {last}"
+        if others
+        else f"references: close part {last}"
+    )
 
 
 def _last_part_above(asks: Line, contents: Sequence[Sequence[Section]]) -> int:

@@ -163,7 +163,10 @@ class _Collection:
 
     def add(self, row: ReaderRow) -> None:
         if first := self.rows.get(row.address_key):
-            self.refuse(row.line, f"email stands in line {first.line} already: keep one of the two rows")
+            counts = "" if row.subscribed else "; its 'unsubscribed' counts"
+            self.refuse(
+                row.line, f"email stands in line {first.line} already: keep one of the two rows{counts}"
+            )
         else:
             self.rows[row.address_key] = row
 

@@ -215,6 +215,8 @@ def _readers(
         *readers.remarks,
         *(f"{name}:{refusal.line}: this row is left out: {refusal.text}" for refusal in readers.refused),
     ]
+    if readers.refused:
+        remarks.append(f"{name}: {len(readers.rows)} rows load, {len(readers.refused)} are left out")
     if not readers.subscribed_count:
         remarks.append(f"{name}: nobody in it is subscribed, so nothing would be sent")
     return readers, [], remarks

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.lockscreen import refuse_telling
@@ -18,13 +20,15 @@ from partwork.settings import Settings
 from partwork.store.campaigns import (
     ensure_link,
     find_campaign,
+    record_link_key,
     record_settings,
+    recorded_link_key,
     save_revision,
     set_campaign_state,
     start_campaign,
 )
 from partwork.store.connect import Store
-from partwork.store.enrollments import stop_all
+from partwork.store.enrollments import count_on_other_revisions, stop_all
 from partwork.store.events import resume_provider
 from partwork.store.media import save_picture
 from partwork.tracking.tokens import Signer
@@ -35,28 +39,38 @@ class Published:
     """What publishing came to.
 
     is_new:      this content was not the campaign's before
+    left_count:  readers under way who stay on an earlier revision
     was_stopped: the campaign had been stopped, and starts again for readers it never reached
     """
 
     revision: Revision
     is_new: bool
+    left_count: int
     was_stopped: bool
     state: CampaignState
 
 
 def publish(
-    store: Store, campaign: Campaign, settings: Settings, *, templates: Path, signer: Signer, now: datetime
+    store: Store,
+    campaign: Campaign,
+    settings: Settings,
+    *,
+    templates: Path,
+    signer: Signer,
+    now: datetime,
+    accept_new_secret: bool = False,
 ) -> Published:
     """Pin a campaign's content and the settings it uses; the same content again changes nothing.
 
     One commit. Readers on an earlier revision stay on it; who enrolls from now on gets this one.
     A paused campaign stays paused; a stopped one starts for those it never reached.
-    Raises WorkspaceError where subjects have to be neutral and are not.
+    Raises WorkspaceError where subjects have to be neutral and are not, and CommandError if emails
+    sent so far were signed with another secret, unless that is accepted.
     """
-    if settings.brand.logo:
-        raise CommandError("publishing with a logo is not built yet: take brand.logo out of partwork.yaml")
     refuse_telling(campaign, settings.privacy)
     with store.write() as connection:
+        if not accept_new_secret:
+            refuse_other_secret(connection, signer)
         revision = compile_revision(
             campaign,
             settings,
@@ -92,13 +106,26 @@ def publish(
             )
         pinned = json.dumps(settings.without_secrets(), ensure_ascii=False, sort_keys=True)
         record_settings(connection, pinned, now=now)
+        record_link_key(connection, signer.fingerprint())
         # Whoever publishes has just looked at the settings: a provider that rests may be tried again.
         resume_provider(connection, settings.provider.name)
         after = find_campaign(connection, revision.campaign)
+        left_count = count_on_other_revisions(connection, revision.campaign, revision.id)
     if after is None:
         raise RuntimeError("a campaign that was published is not there")
     was_stopped = before is not None and before.state is CampaignState.STOPPED
-    return Published(revision, is_new, was_stopped, after.state)
+    return Published(revision, is_new, left_count, was_stopped, after.state)
+
+
+def refuse_other_secret(connection: Connection, signer: Signer) -> None:
+    """Raise CommandError if the emails sent so far were signed with another secret than this."""
+    known = recorded_link_key(connection)
+    if known and known != signer.fingerprint():
+        raise CommandError(
+            "the link secret is not the one that signed the emails sent so far: their links would stop "
+            "working, unsubscribing too. Restore .partwork/links.secret or PARTWORK_LINKS__SECRET from a "
+            "backup; if it is lost for good: 'partwork publish CAMPAIGN --new-link-secret'"
+        )
 
 
 def pause(store: Store, slug: str) -> bool:
@@ -131,5 +158,8 @@ def _change(store: Store, slug: str, before: CampaignState, after: CampaignState
         if known is None:
             raise CommandError(f"'{slug}' was never published")
         if known.state is CampaignState.STOPPED:
-            raise CommandError(f"'{slug}' is stopped: 'partwork publish {slug}' starts it again")
+            raise CommandError(
+                f"'{slug}' is stopped, for its readers for good: "
+                f"'partwork publish {slug}' starts it for others"
+            )
         return set_campaign_state(connection, slug, to=after, only_from=before)

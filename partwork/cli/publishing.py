@@ -181,7 +181,15 @@ def _when(message: MessageRow | None) -> str:
     return f"{local:%a} {local.day} {local:%b %H:%M}"
 
 
-def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: AsJson = False) -> None:
+def publish(
+    context: typer.Context,
+    campaign: OptionalCampaign = None,
+    new_link_secret: Annotated[
+        bool,
+        typer.Option("--new-link-secret", help="The old one is lost; links sent so far stop working."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Pin a campaign as it stands, and start it.
 
     Imports its audience first. Publishing unchanged content changes nothing.
@@ -198,6 +206,7 @@ def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: 
             templates=place.templates,
             signer=Signer(settings.links.secret, Realm.LIVE),
             now=now(),
+            accept_new_secret=new_link_secret,
         )
     slug, revision = published.revision.campaign, published.revision
     if as_json:
@@ -206,6 +215,7 @@ def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: 
                 "campaign": slug,
                 "revision": revision.id,
                 "is_new": published.is_new,
+                "readers_on_earlier_revisions": published.left_count,
                 "state": published.state,
                 "parts": [part.slug for part in revision.parts],
             }
@@ -218,6 +228,11 @@ def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: 
         say(f"Schedule: {schedule_in_words(revision.schedule)}, each by the reader's own clock.")
     else:
         say(f"'{slug}' is unchanged: revision {revision.id[:8]} stands.")
+    if published.left_count:
+        say(
+            f"{published.left_count} readers under way go on with the revision they began with, schedule and "
+            "parts unchanged; whoever is enrolled from now on gets this one."
+        )
     if published.state is CampaignState.PAUSED:
         say(f"It is paused, and stays so: 'partwork resume {slug}' lets it go on.")
         return
@@ -251,7 +266,10 @@ def resume(context: typer.Context, campaign: OptionalCampaign = None) -> None:
 
 
 def stop(context: typer.Context, campaign: Campaign) -> None:
-    """End a campaign for everyone in it; what is due is cancelled."""
+    """End a campaign for good for everyone in it.
+
+    What is due is cancelled, and nobody who was in it is enrolled in it again. To halt it for a while: pause.
+    """
     place: Workplace = context.obj
     with place.store() as store:
         count = verbs.stop(store, campaign, now=now())

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from partwork.campaigns.publish import refuse_other_secret
 from partwork.campaigns.rehearse import DATABASE, rehearsal_folder
 from partwork.cli.output import complain, say
 from partwork.cli.workplace import Workplace
@@ -62,6 +63,9 @@ def serve(
     rehearsed = f"sqlite:///{_rehearsed(place.folder) / DATABASE}" if rehearsal else None
     store = open_store(rehearsed or database_url(place.folder, os.environ))
     try:
+        if not rehearsal:
+            with store.read() as connection:
+                refuse_other_secret(connection, Signer(settings.links.secret, realm))
         server = _web_server(store, settings, realm, host, port, stop)
         whose = "the last rehearsal" if rehearsal else "emails"
         say(f"Answering the links of {whose} on {server.address} (Ctrl-C stops).")
@@ -104,13 +108,18 @@ def _web_server(
     from partwork.web.server import WebServer
 
     app = create_app(store, Signer(settings.links.secret, realm), HostClock(stop))
-    return WebServer(app, host=host, port=_port(settings) if port is None else port)
+    server = WebServer(app, host=host, port=_port(settings) if port is None else port)
+    if _is_loopback(settings) and urlsplit(server.address).port != _port(settings):
+        complain(f"Links in emails lead to {settings.links.base_url}, not here: see links.base_url.")
+    return server
 
 
 def _port(settings: Settings) -> int:
-    address = urlsplit(settings.links.base_url)
-    is_loopback = address.hostname in ("127.0.0.1", "localhost", "::1")
-    return address.port or 8000 if is_loopback else 8000
+    return urlsplit(settings.links.base_url).port or 8000 if _is_loopback(settings) else 8000
+
+
+def _is_loopback(settings: Settings) -> bool:
+    return urlsplit(settings.links.base_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _rehearsed(workspace: Path) -> Path:

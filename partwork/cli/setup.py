@@ -49,7 +49,7 @@ def new(
     except OSError as fault:
         raise CommandError(f"{folder} cannot be written: {fault.strerror}") from None
     say(f"A workspace stands in {folder}.")
-    say(f"Next: edit {folder / SETTINGS_FILE}, then 'partwork --workspace {folder} rehearse'.")
+    say(f"Next: cd {folder}, edit {SETTINGS_FILE}, then 'partwork rehearse'.")
 
 
 def _starter() -> Path:

@@ -88,15 +88,31 @@ def _walk(connection: Connection, person: SubscriberRow, walk: EnrollmentRow) ->
         else:
             told.append(sentence)
         told += [
-            f"{name} was {fact.kind} on {in_words(fact.occurred_at, zone)}."
+            f"{_reaction(fact.kind, name)} on {in_words(fact.occurred_at, zone)}."
             for fact in facts
             if fact.message_id == message.message
         ]
     if walk.state is not EnrollmentState.ACTIVE:
-        reason = f": {walk.reason}" if walk.reason else ""
-        ended = f" on {in_words(walk.ended_at, zone)}" if walk.ended_at else ""
-        told.append(f"The walk through '{walk.campaign}' is {walk.state}{ended}{reason}.")
+        told.append(_end_of(walk, zone))
     return told, ahead
+
+
+def _reaction(kind: str, name: str) -> str:
+    if kind == "unsubscribed":
+        return f"Unsubscribed through the link in {name[0].lower()}{name[1:]}"
+    return f"{name} was {kind}"
+
+
+def _end_of(walk: EnrollmentRow, zone: ZoneInfo) -> str:
+    """Return why no more of a campaign comes."""
+    reason = f": {walk.reason}" if walk.reason else ""
+    ended = f" on {in_words(walk.ended_at, zone)}" if walk.ended_at else ""
+    verb = {
+        EnrollmentState.COMPLETED: "Came to the end of",
+        EnrollmentState.EXITED: "Left",
+        EnrollmentState.PAUSED: "Rests in",
+    }
+    return f"{verb.get(walk.state, 'Is in')} '{walk.campaign}'{ended}{reason}."
 
 
 def _fate(message: MessageRow, zone: ZoneInfo) -> str:

@@ -153,6 +153,17 @@ def record_settings(connection: Connection, settings: str, *, now: datetime) -> 
         connection.execute(insert(published_settings).values(id=1, settings=settings, recorded_at=now))
 
 
+def record_link_key(connection: Connection, link_key: str) -> None:
+    """Remember which secret signs the links of emails; settings must have been recorded before."""
+    connection.execute(update(published_settings).values(link_key=link_key))
+
+
+def recorded_link_key(connection: Connection) -> str | None:
+    """Return what tells the secret that signed emails so far, None before the first publication."""
+    found: str | None = connection.execute(select(published_settings.c.link_key)).scalar()
+    return found or None
+
+
 def recorded_settings(connection: Connection) -> str | None:
     """Return the settings `publish` pinned, None before the first."""
     text: str | None = connection.execute(select(published_settings.c.settings)).scalar()

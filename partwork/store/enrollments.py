@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from partwork.sending.states import EnrollmentState, MessageState
 from partwork.store.tables import campaigns, enrollments, messages
@@ -132,6 +132,20 @@ def stop_all(connection: Connection, campaign: str, *, reason: str, now: datetim
         exit_enrollments(connection, dict.fromkeys(ids, reason), now=now)
         count += len(ids)
     return count
+
+
+def count_on_other_revisions(connection: Connection, campaign: str, revision_id: str) -> int:
+    """Return how many walks under way are on another revision than this."""
+    query = (
+        select(func.count())
+        .select_from(enrollments)
+        .where(
+            enrollments.c.campaign == campaign,
+            enrollments.c.revision_id != revision_id,
+            enrollments.c.state.in_(_OPEN),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def active_among(connection: Connection, ids: Sequence[int]) -> set[int]:

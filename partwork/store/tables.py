@@ -73,6 +73,8 @@ published_settings = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("settings", Text, nullable=False),
+    # What tells the link secret from another, without being one.
+    Column("link_key", String(32), nullable=False, server_default=text("''")),
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )

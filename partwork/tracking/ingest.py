@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from partwork.store.audiences import subscriber_by_id, suppress
+from partwork.store.audiences import end_membership, memberships_of, subscriber_by_id, suppress
 from partwork.store.connect import Store
 from partwork.store.enrollments import leave, subscriber_of_message
 from partwork.store.events import record_event
@@ -54,6 +54,9 @@ def unsubscribe(store: Store, *, message_id: str, source: str, now: datetime) ->
             evidence=f"{source}, message {message_id}",
             now=now,
         )
+        for membership in memberships_of(connection, subscriber_id):
+            if membership.is_subscribed:
+                end_membership(connection, membership.audience, subscriber_id)
         leave(connection, subscriber_id, reason="unsubscribed", now=now)
         record_event(
             connection,

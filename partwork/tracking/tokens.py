@@ -54,6 +54,7 @@ class Signer:
         self._keys = {purpose: _derive(master, f"partwork/{realm}/{purpose}/v1") for purpose in Purpose}
         self._reference_key = _derive(master, f"partwork/{realm}/reference/v1")
         self._list_key = _derive(master, "partwork/list/v1")
+        self._fingerprint_key = _derive(master, "partwork/fingerprint/v1")
 
     def token(self, purpose: Purpose, message_id: str, *, link_id: int = 0) -> str:
         """Return a token of 44 characters."""
@@ -84,6 +85,10 @@ class Signer:
         raw_id = message_id_bytes(message_id)
         mac = hmac.digest(self._reference_key, raw_id, "sha256")[:REFERENCE_MAC_BYTES]
         return base32(raw_id + mac)
+
+    def fingerprint(self) -> str:
+        """Return what tells this workspace's secret from another, and gives nothing of it away."""
+        return base32(hmac.digest(self._fingerprint_key, b"", "sha256")[:10])
 
     def list_label(self) -> str:
         """Return the opaque word that names this workspace's mail in List-Id."""

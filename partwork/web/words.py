@@ -70,7 +70,7 @@ ENGLISH = Words(
         Occasion.NOT_FOUND: Page(
             "This page is not here",
             "The link may have lost its end on the way. Please open it once more from the email, "
-            "or copy the whole of it.",
+            "or copy the whole of it. To leave, you can always answer the email and say so.",
         ),
         Occasion.WRONG_METHOD: Page(
             "Nothing was changed",

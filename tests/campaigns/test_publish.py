@@ -216,5 +216,8 @@ def test_what_is_stopped_says_how_it_starts_again(store: Store, workspace: Path)
     put_live(store, workspace)
     stop(store, SLUG, now=NOW)
     for verb in (pause, resume):
-        with pytest.raises(CommandError, match="is stopped: 'partwork publish gluteus-medius' starts it"):
+        with pytest.raises(
+            CommandError,
+            match="is stopped, for its readers for good",
+        ):
             verb(store, SLUG)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from partwork.reports.status import status
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
 from partwork.store.events import pause_provider
+from partwork.store.listings import list_messages
+from partwork.tracking.ingest import unsubscribe
 
 
 def test_a_workspace_with_nothing_published_has_no_campaigns(workspace):
@@ -39,3 +41,14 @@ def test_a_resting_provider_is_named_with_its_reason_until_its_time_is_over(work
     assert rest is not None
     assert (rest.reason, rest.paused_until) == ("the disk is full", until)
     assert status(workspace.store, provider="outbox", now=until).provider_pause is None
+
+
+def test_who_left_through_a_link_is_counted_as_unsubscribed(workspace):
+    workspace.publish()
+    workspace.step()
+    with workspace.store.read() as connection:
+        message = list_messages(connection)[0].message
+    unsubscribe(workspace.store, message_id=message, source="one-click", now=workspace.clock.now())
+    (campaign,) = status(workspace.store, provider="outbox", now=workspace.clock.now()).campaigns
+    assert (campaign.subscribed_count, campaign.unsubscribed_count) == (14, 2)
+    assert campaign.enrollments == {EnrollmentState.ACTIVE: 14, EnrollmentState.EXITED: 1}

@@ -88,10 +88,15 @@ def test_whoever_left_is_told_so_and_that_nothing_comes(workspace):
         workspace.store, message_id=message_of(workspace, TOM), source="one-click", now=workspace.clock.now()
     )
     told = why(workspace.store, TOM)
+    assert "Unsubscribed from audience 'readers'." in told.story
     assert "Is never written to again: unsubscribed on Mon 23 Nov 2026, 09:30 (Europe/London)." in told.story
+    assert (
+        "Unsubscribed through the link in part 1 of 5 'the-hidden-muscle' on "
+        "Mon 23 Nov 2026, 09:30 (Europe/London)." in told.story
+    )
     assert "Part 2 of 5 'what-it-feels-like' was not sent (suppressed): unsubscribed." in told.story
     assert told.story[-1] == (
-        "The walk through 'gluteus-medius' is exited on Mon 23 Nov 2026, 09:30 (Europe/London): unsubscribed."
+        "Left 'gluteus-medius' on Mon 23 Nov 2026, 09:30 (Europe/London): unsubscribed."
     )
     assert told.next == "Nothing comes next."
 
@@ -110,8 +115,8 @@ def test_a_stopped_campaign_tells_why_the_walk_ended(workspace):
     workspace.step()
     stop(workspace.store, "gluteus-medius", now=workspace.clock.now())
     told = why(workspace.store, TOM)
-    assert told.story[-1].endswith(
-        "is exited on Mon 23 Nov 2026, 06:00 (Europe/London): the campaign was stopped."
+    assert told.story[-1] == (
+        "Left 'gluteus-medius' on Mon 23 Nov 2026, 06:00 (Europe/London): the campaign was stopped."
     )
 
 
@@ -124,7 +129,5 @@ def test_a_reader_who_has_read_it_all_has_completed_the_walk(workspace):
         workspace.step(datetime(2026, 12, day, 9, 30, tzinfo=UTC))
     told = why(workspace.store, TOM)
     assert sum("was sent on" in sentence for sentence in told.story) == 5
-    assert told.story[-1] == (
-        "The walk through 'gluteus-medius' is completed on Mon 7 Dec 2026, 09:30 (Europe/London)."
-    )
+    assert told.story[-1] == ("Came to the end of 'gluteus-medius' on Mon 7 Dec 2026, 09:30 (Europe/London).")
     assert told.next == "Nothing comes next."

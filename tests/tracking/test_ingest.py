@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from partwork.ids import new_message_id
 from partwork.sending.states import EnrollmentState
-from partwork.store.audiences import SuppressionRow, find_memberships
+from partwork.store.audiences import SuppressionRow, memberships_of
 from partwork.store.events import EventRow
 from partwork.tracking.ingest import record_click, unsubscribe
 from tests.web.world import NOW, World
@@ -40,11 +40,10 @@ def test_leaving_again_is_answered_alike_and_changes_nothing(world: World) -> No
     assert (world.standing(), world.events()) == (standing, events)
 
 
-def test_leaving_keeps_what_an_audience_knew_of_its_member(world: World) -> None:
+def test_who_leaves_is_unsubscribed_in_every_audience(world: World) -> None:
     leave(world)
     with world.store.read() as connection:
-        found = find_memberships(connection, "readers", [world.subscriber_id])
-    assert found[world.subscriber_id].is_subscribed
+        assert not any(member.is_subscribed for member in memberships_of(connection, world.subscriber_id))
 
 
 def test_leaving_by_a_message_nobody_has_changes_nothing(world: World) -> None:

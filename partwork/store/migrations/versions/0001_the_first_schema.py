@@ -29,6 +29,7 @@ def upgrade() -> None:
         "published_settings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("link_key", sa.String(32), nullable=False, server_default=sa.text("''")),
         sa.Column("recorded_at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_published_settings")),
         sa.CheckConstraint("id = 1", name=op.f("ck_published_settings_one_row")),
