@@ -46,3 +46,8 @@ def content_hash(*pieces: str) -> str:
         digest.update(len(raw).to_bytes(8, "big"))
         digest.update(raw)
     return base32(digest.digest()[:20])
+
+
+def bytes_hash(data: bytes) -> str:
+    """Return 32 base32 characters (160 bits of SHA-256) that identify these bytes."""
+    return base32(hashlib.sha256(data).digest()[:20])

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from partwork.campaigns.brand import Brand
+from partwork.campaigns.logos import read_logo
 from partwork.campaigns.practice import Booking, DatabaseSettings, Practice, Privacy, Sender, SettingsFile
 from partwork.campaigns.validation import Location, Value, fitted, key_locations
 from partwork.campaigns.values import closest, is_loopback
@@ -58,6 +60,7 @@ class Settings:
     links: Links
     provider: ProviderSettings
     privacy: Privacy
+    brand: Brand
 
     def without_secrets(self) -> dict[str, Value]:
         """Return what `restored_settings` rebuilds them from, as JSON holds it.
@@ -76,6 +79,7 @@ class Settings:
                 "pace": asdict(pace) if pace else None,
             },
             "privacy": self.privacy.model_dump(by_alias=True),
+            "brand": self.brand.model_dump(by_alias=True, mode="json"),
         }
 
 
@@ -218,6 +222,7 @@ def _assembled(data: Mapping[str, Value], origin: _Origin, workspace: Path) -> S
     except WorkspaceError as error:
         raise FaultySettings([*problems, *error.problems]) from None
     problems += _missing_for_real_mail(found, origin)
+    problems += _unfit_logos(found.brand, origin, workspace)
     if problems:
         raise FaultySettings(problems)
     secret = environment.secrets.get(_LINKS_SECRET) or _made_secret(workspace)
@@ -234,6 +239,7 @@ def _assembled(data: Mapping[str, Value], origin: _Origin, workspace: Path) -> S
             pace=Pace(**pace.model_dump()) if pace else None,
         ),
         privacy=found.privacy,
+        brand=found.brand,
     )
 
 
@@ -279,6 +285,21 @@ def _missing_for_real_mail(found: SettingsFile, origin: _Origin) -> Iterator[Pro
     if _LINKS_SECRET not in origin.environment.names:
         text = f"this is missing: {provider.name} needs {_SECRET_MIN_LENGTH} random characters or more here"
         yield Problem(_variable(_LINKS_SECRET), 0, 0, text)
+
+
+def _unfit_logos(brand: Brand, origin: _Origin, workspace: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the files of logos; a worker that has no files needs none."""
+    if brand.logo_dark and not brand.logo:
+        text = "'logo_dark' takes the place of 'logo' in dark mode: name a 'logo', too"
+        yield origin.problem(("brand", "logo_dark"), text)
+    if not origin.file:
+        return
+    for key, name in (("logo", brand.logo), ("logo_dark", brand.logo_dark)):
+        try:
+            if name:
+                read_logo(workspace / name)
+        except ValueError as error:
+            yield origin.problem(("brand", key), str(error))
 
 
 def _made_secret(workspace: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from partwork.articles.model import Block, Kind, Line, Section
+from partwork.articles.model import Block, Image, Kind, Line, Note, Section
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
@@ -29,6 +29,12 @@ _MESSAGE_ID = message_id_from(bytes(12))
 _PARAGRAPH = Block("paragraph", Kind.PARAGRAPH, (Line(2, "A paragraph."),))
 _LIST = Block("list", Kind.LIST, (Line(4, "One"), Line(5, "Two")), lead_in=Line(3, "A lead-in:"))
 _DEFINITIONS = Block("definitions", Kind.DEFINITIONS, (Line(7, "A term – and what it means."),))
+_QUOTE = Block("quote", Kind.QUOTE, (Line(10, "A quote."),))
+_TABLE = Block("table", Kind.TABLE, (Line(11, "A cell", "<th>A</th><td>cell</td>"),))
+_IMAGE = Block(
+    "image", Kind.IMAGE, (Line(12, "A caption"),), image=Image("0", "image/png", 20, 10, "A picture")
+)
+_NOTE = Block("note", Kind.PARAGRAPH, (Line(13, "A note.", "A <em>note</em>."),))
 _REFERENCE = Block("reference", Kind.REFERENCE, (Line(9, "A reference."),))
 _SUBSECTION = Section("section/sub-section", Line(6, "A sub-heading"), (_DEFINITIONS,))
 _ONE_OF_EVERYTHING = PartContent(
@@ -38,11 +44,14 @@ _ONE_OF_EVERYTHING = PartContent(
     series_title="A series",
     subject="A subject",
     preheader="A preheader",
-    sections=(Section("section", Line(1, "A heading"), (_PARAGRAPH, _LIST), (_SUBSECTION,)),),
+    sections=(
+        Section("section", Line(1, "A heading"), (_PARAGRAPH, _LIST, _QUOTE, _TABLE, _IMAGE), (_SUBSECTION,)),
+    ),
     references_heading=Line(8, "References"),
     references=(_REFERENCE,),
     button_label="A button",
     teaser="Another subject",
+    notes=(Note("1", _NOTE),),
 )
 _SOME_PRACTICE = Practice("A practice", "1 Some Street", "https://www.example.org", "en")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Protocol
 
-from partwork.articles.model import Article
+from partwork.articles.model import Article, Note
 from partwork.campaigns.definition import Campaign, CampaignPart
+from partwork.campaigns.looks import look_of
 from partwork.campaigns.revision import Revision, RevisionPart
+from partwork.campaigns.values import public_address
+from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.settings import Settings
 
@@ -31,11 +35,20 @@ def compile_revision(
         postal_address=practice.postal_address,
         website=practice.website,
         language=practice.language,
+        signature=practice.signature,
     )
+    look = look_of(
+        settings.brand,
+        workspace=templates.parent,
+        media_base=settings.links.base_url,
+        practice=practice.name,
+    )
+    links: dict[str, int] = {}
     parts = []
     for number in range(1, len(campaign.parts) + 1):
         content = part_content(campaign, number, button_label=settings.booking.label)
-        compiled = compile_part(templates, definition.template, content, facts)
+        links |= {href: link_id(href) for href in _sound_hrefs(content) if href not in links}
+        compiled = compile_part(templates, definition.template, content, facts, look=look, links=links)
         parts.append(
             RevisionPart(content.slug, compiled.subject, compiled.preheader, compiled.html, compiled.text)
         )
@@ -55,6 +68,7 @@ def compile_revision(
         book_link=link_id(settings.booking.url, reference_parameter=settings.booking.reference_parameter),
         website_link=link_id(practice.website) if practice.website else None,
         parts=tuple(parts),
+        article_links=tuple(dict.fromkeys(links.values())),
     )
 
 
@@ -80,7 +94,35 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         references=article.references if is_last else (),
         button_label=asks.lines[0].text if asks and _closes(part, campaign, article) else button_label,
         teaser=None if is_last else campaign.parts[number].definition.subject,
+        notes=tuple(note for note in article.notes if _holds(part, campaign, note)),
     )
+
+
+def _sound_hrefs(content: PartContent) -> tuple[str, ...]:
+    """Return the addresses a part's article leads to. Raises WorkspaceError for one that is none."""
+    problems = []
+    for href in content.hrefs:
+        try:
+            public_address(href)
+        except ValueError as error:
+            problems.append(Problem(f"part '{content.slug}'", 0, 0, f"a link of the article: {error}"))
+    if problems:
+        raise WorkspaceError(problems)
+    return content.hrefs
+
+
+def _holds(part: CampaignPart, campaign: Campaign, note: Note) -> bool:
+    """Say whether a footnote closes a part: where its mark stands, and in the last if it stands nowhere."""
+    marking = [other for other in campaign.parts if _marks(other, note.mark)]
+    return part in marking if marking else part is campaign.parts[-1]
+
+
+def _marks(part: CampaignPart, mark: str) -> bool:
+    """Say whether a part's text shows a footnote's mark; a bare number counts only where it is raised."""
+    lines = [line for section in part.sections for line in section.all_lines]
+    raised = re.compile(rf"<sup>(?:<[^>]*>)*\s*{re.escape(mark)}\s*(?:<[^>]*>)*</sup>")
+    is_bare = mark.isascii() and mark.isalnum()
+    return any(raised.search(line.markup or "") or (not is_bare and mark in line.text) for line in lines)
 
 
 def _closes(part: CampaignPart, campaign: Campaign, article: Article) -> bool:

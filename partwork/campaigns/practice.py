@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from partwork.campaigns.brand import Brand
 from partwork.campaigns.validation import Definition, Misfit, misfits
 from partwork.campaigns.values import (
     HeaderText,
@@ -94,6 +95,7 @@ class Practice(Definition):
     )
     website: Annotated[str, AfterValidator(public_address)] | None = None
     language: Annotated[str, AfterValidator(_language)] = "en"
+    signature: Text | None = None
 
 
 class Sender(Definition):
@@ -165,3 +167,4 @@ class SettingsFile(Definition):
     database: DatabaseSection = DatabaseSection()
     provider: ProviderSection = ProviderSection()
     privacy: Privacy = Privacy()
+    brand: Brand = Brand()

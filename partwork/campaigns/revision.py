@@ -25,6 +25,7 @@ class Revision:
     """All that a message needs beside its reader: nothing is looked up in files after this.
 
     book_link, website_link: ids in the links table; website_link is None without a website
+    article_links:           ids of the addresses the article leads to, each once
     """
 
     campaign: str
@@ -42,6 +43,7 @@ class Revision:
     book_link: int
     website_link: int | None
     parts: tuple[RevisionPart, ...]
+    article_links: tuple[int, ...] = ()
 
     @property
     def id(self) -> str:
@@ -57,6 +59,7 @@ class Revision:
         record = json.loads(text)
         record["schedule"] = Schedule.from_record(record["schedule"])
         record["parts"] = tuple(RevisionPart(**part) for part in record["parts"])
+        record["article_links"] = tuple(record.get("article_links", ()))
         return cls(**record)
 
     def part(self, slug: str) -> RevisionPart:

@@ -12,21 +12,19 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
-from partwork.articles.model import Block, Line, Section
+from partwork.articles.model import Block, Line, Note, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
 from partwork.rendering.compose import Composition
-from partwork.rendering.personal import (
-    Authored,
-    PersonalEnvironment,
-    authored_fault,
-    authored_html,
-    literal,
-    literal_html,
-)
-from partwork.rendering.view import lay_flat
+from partwork.rendering.inline import read_inline
+from partwork.rendering.look import Look, media_address
+from partwork.rendering.personal import Authored, PersonalEnvironment, authored_fault, literal
+from partwork.rendering.view import lay_flat, shown_note, words_of
+from partwork.rendering.writing import HtmlWriter, TextWriter
 
 HTML_LIMIT_BYTES = 60 * 1024
+PLAIN = Look()
+NO_LINKS: Mapping[str, int] = {}
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
@@ -50,16 +48,39 @@ class PartContent:
     references: tuple[Block, ...]
     button_label: str
     teaser: str | None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def all_lines(self) -> Iterator[Line]:
+        """Every line that comes from the article."""
+        for section in self.sections:
+            yield from section.all_lines
+        for note in self.notes:
+            yield from note.block.all_lines
+        if self.references_heading:
+            yield self.references_heading
+        for block in self.references:
+            yield from block.all_lines
+
+    @property
+    def hrefs(self) -> tuple[str, ...]:
+        """The web addresses its lines lead to, each once, in order."""
+        inlines = (read_inline(line.markup) for line in self.all_lines if line.markup)
+        return tuple(dict.fromkeys(href for inline in inlines for href in inline.hrefs))
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Who writes. `language` is a BCP 47 tag; lines of the postal address are shown as lines."""
+    """Who writes. `language` is a BCP 47 tag; lines of the postal address are shown as lines.
+
+    signature: how a letter is signed, where it is not with the name alone
+    """
 
     name: str
     postal_address: str
     website: str | None
     language: str
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +93,28 @@ class CompiledPart:
     text: str
 
 
-def compile_part(templates: Path, template: str, content: PartContent, practice: Practice) -> CompiledPart:
+def compile_part(
+    templates: Path,
+    template: str,
+    content: PartContent,
+    practice: Practice,
+    *,
+    look: Look = PLAIN,
+    links: Mapping[str, int] = NO_LINKS,
+) -> CompiledPart:
     """Return a part compiled with `template`.mjml and `template`.txt from the folder `templates`.
 
+    links: the id of each address in `content.hrefs`
     Raises WorkspaceError with every problem found, in the templates or in the authored texts.
     """
     problems = list(_authored_problems(content))
     if problems:
         raise WorkspaceError(problems)
-    shown = _shown(content, practice)
+    given = _Given(_shown(content, practice, look), links, media_address(look.media_base, ""))
     compiled: list[str] = []
-    for compile_one, suffix in ((_compile_html, "mjml"), (_compile_text, "txt")):
+    for compile_one in (_compile_html, _compile_text):
         try:
-            compiled.append(compile_one(templates, f"{template}.{suffix}", shown))
+            compiled.append(compile_one(templates, template, given))
         except WorkspaceError as error:
             problems.extend(error.problems)
     if problems:
@@ -93,9 +123,19 @@ def compile_part(templates: Path, template: str, content: PartContent, practice:
     return CompiledPart(_one_line(content.subject), _one_line(content.preheader), html, text)
 
 
-def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> str:
-    composition = Composition(templates, write_data=literal_html, write_authored=authored_html)
-    composed = composition.compose(name, shown)
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a template is given. media: how the address of each picture of ours begins."""
+
+    shown: Mapping[str, object]
+    links: Mapping[str, int]
+    media: str
+
+
+def _compile_html(templates: Path, template: str, given: _Given) -> str:
+    name = f"{template}.mjml"
+    composition = Composition(templates, writer=HtmlWriter(given.links))
+    composed = composition.compose(name, given.shown)
     if problems := [*_tag_problems(composition), *composition.personal_problems()]:
         raise WorkspaceError(problems)
     styled = markup.take_styles(
@@ -112,7 +152,8 @@ def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> st
     inlined = markup.inline(html, styles=styled.inlined)
     # While text is hidden: an article may well speak of url(…).
     for elsewhere in (*markup.fetched(composed), *markup.fetched(inlined)):
-        raise composition.fault(name, 0, f"{elsewhere} would be fetched on opening; nothing may be")
+        if not composition.restore(elsewhere).startswith(given.media):
+            raise composition.fault(name, 0, f"{elsewhere} would be fetched on opening; nothing may be")
     for problem in _losses(composition, source, html, inlined):
         raise composition.fault(name, 0, problem)
     html = composition.restore(inlined)
@@ -121,9 +162,10 @@ def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> st
     return html
 
 
-def _compile_text(templates: Path, name: str, shown: Mapping[str, object]) -> str:
-    composition = Composition(templates, write_data=literal, write_authored=str)
-    composed = composition.compose(name, shown)
+def _compile_text(templates: Path, template: str, given: _Given) -> str:
+    name = f"{template}.txt"
+    composition = Composition(templates, writer=TextWriter(given.links))
+    composed = composition.compose(name, given.shown)
     if problems := list(composition.personal_problems()):
         raise WorkspaceError(problems)
     return composition.restore(_BLANK_LINES.sub("\n\n", composed).strip()) + "\n"
@@ -183,17 +225,19 @@ def _authored_problems(content: PartContent) -> Iterator[Problem]:
             yield Problem(f"part '{content.slug}'", 0, 0, f"{name}: {fault}")
 
 
-def _shown(content: PartContent, practice: Practice) -> Mapping[str, object]:
+def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str, object]:
     return {
         "practice": practice,
+        "look": look.written,
         "number": content.number,
         "count": content.count,
         "series_title": content.series_title,
         "subject": Authored(_one_line(content.subject)),
         "preheader": Authored(_one_line(content.preheader)),
-        "sections": tuple(lay_flat(content.sections)),
-        "references_heading": content.references_heading.text if content.references_heading else None,
-        "references": tuple(line.text for block in content.references for line in block.all_lines),
+        "sections": tuple(lay_flat(content.sections, media_base=look.media_base)),
+        "notes": tuple(map(shown_note, content.notes)),
+        "references_heading": words_of(content.references_heading) if content.references_heading else None,
+        "references": tuple(words_of(line) for block in content.references for line in block.all_lines),
         "button_label": _one_line(content.button_label),
         "teaser": Authored(_one_line(content.teaser)) if content.teaser else None,
     }

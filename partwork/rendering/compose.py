@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import lru_cache
 from pathlib import Path
+from types import CodeType
+from typing import Protocol
 
 from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateNotFound,
     TemplateRuntimeError,
     TemplateSyntaxError,
+    pass_context,
 )
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from partwork.errors import Problem, WorkspaceError
-from partwork.rendering.personal import Authored, PersonalEnvironment
+from partwork.rendering.inline import Inline
+from partwork.rendering.personal import Authored, fault_in
 
 _TOKEN = re.compile(r"pwq7zk(\d+)x")
 
@@ -31,23 +38,27 @@ _TOKEN = re.compile(r"pwq7zk(\d+)x")
 _MARKUP_FILTERS = ("e", "escape", "forceescape", "safe", "tojson", "urlize", "xmlattr")
 
 
-class Composition:
-    """One template on its way: its sources, the text it was given, and the faults it may have.
+class Writer(Protocol):
+    """How what is put in must be written where the template goes, HTML or text: as personal templates."""
 
-    write_data, write_authored: how plain text and authored text must be written where the
-    template goes, HTML or text
-    """
+    def data(self, text: str) -> str:
+        """Return plain text."""
+
+    def authored(self, text: str) -> str:
+        """Return text whose personal tags work."""
+
+    def inline(self, inline: Inline, *, keep: Callable[[str], str]) -> str:
+        """Return a line with its markup; what nothing may read on the way goes through `keep`."""
+
+
+class _ComposingEnvironment(ImmutableSandboxedEnvironment):
+    """The first stage's language. `finalize`: what becomes of each value put in."""
 
     def __init__(
-        self, folder: Path, *, write_data: Callable[[str], str], write_authored: Callable[[str], str]
+        self, finalize: Callable[[Context, object], object], loader: FileSystemLoader | None
     ) -> None:
-        self.sources: dict[str, str] = {}
-        self._folder = folder
-        self._write_data = write_data
-        self._write_authored = write_authored
-        self._kept: list[str] = []
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=_RememberingLoader(folder, self.sources),
+        super().__init__(
+            loader=loader,
             block_start_string="[%",
             block_end_string="%]",
             variable_start_string="[[",
@@ -61,10 +72,21 @@ class Composition:
             # Not for escaping, which is done where a token is made: so that what a macro or a
             # block of the template returns is told apart from text.
             autoescape=True,
-            finalize=self._finalize,
+            finalize=finalize,
         )
         for name in _MARKUP_FILTERS:
-            del self._environment.filters[name]
+            del self.filters[name]
+
+
+class Composition:
+    """One template on its way: its sources, the text it was given, and the faults it may have."""
+
+    def __init__(self, folder: Path, *, writer: Writer) -> None:
+        self.sources: dict[str, str] = {}
+        self._folder = folder
+        self._writer = writer
+        self._kept: list[str] = []
+        self._environment = _ComposingEnvironment(self._finalize, _RememberingLoader(folder, self.sources))
 
     def compose(self, name: str, shown: Mapping[str, object]) -> str:
         """Return the template `name` with all text in it as tokens. Raises WorkspaceError."""
@@ -106,9 +128,8 @@ class Composition:
 
     def personal_problems(self) -> Iterator[Problem]:
         """Yield each fault in a personal tag, in the file and line where it was written."""
-        environment = PersonalEnvironment(autoescape=True)
         for name, source in self.sources.items():
-            if fault := environment.fault_in(source):
+            if fault := fault_in(source):
                 yield Problem(self.path_of(name), fault.line, 1, fault.text)
 
     def where_it_reads(self, line: str) -> tuple[str, int] | None:
@@ -121,14 +142,18 @@ class Composition:
         ]
         return places[0] if len(places) == 1 else None
 
-    def _finalize(self, value: object) -> object:
+    # Asking for the context keeps Jinja from calling it for a constant, once for all renderings.
+    @pass_context
+    def _finalize(self, _context: Context, value: object) -> object:
         if isinstance(value, Markup | int):
             return value
+        if isinstance(value, Inline):
+            return Markup(self._writer.inline(value, keep=self.keep))  # noqa: S704 - tags of ours, words kept
         if isinstance(value, Authored):
-            return self.keep(self._write_authored(value))
+            return self.keep(self._writer.authored(value))
         if value is None:
             raise TemplateRuntimeError("there is nothing to put here; ask first with [% if … %]")
-        return self.keep(self._write_data(str(value)))
+        return self.keep(self._writer.data(str(value)))
 
     def _place_of(self, error: BaseException) -> tuple[str, int] | None:
         """Return the (template, line number) where an error was raised, if inside a template."""
@@ -140,13 +165,30 @@ class Composition:
 
 
 class _RememberingLoader(FileSystemLoader):
-    """Loads templates from a folder and notes the source of each."""
+    """Loads templates from a folder, compiling each text once, and notes the source of each."""
 
     def __init__(self, folder: Path, sources: dict[str, str]) -> None:
         super().__init__(folder)
         self._sources = sources
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        found = super().get_source(environment, template)
-        self._sources[template] = found[0]
-        return found
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, object] | None = None,  # noqa: A002 - Jinja's name
+    ) -> Template:
+        source, path, _ = self.get_source(environment, name)
+        self._sources[name] = source
+        code = _compiled(source, name, path)
+        return environment.template_class.from_code(environment, code, globals or {})
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str, name: str, path: str) -> CodeType:
+    """Return a template as code, which any environment of the same language can run."""
+
+    @pass_context
+    def unused(_context: Context, value: object) -> object:
+        return value
+
+    return _ComposingEnvironment(unused, None).compile(source, name, path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 from urllib.parse import quote
@@ -46,11 +46,15 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """One message's own links. The last path segment of `unsubscribe` is its token."""
+    """One message's own links. The last path segment of `unsubscribe` is its token.
+
+    to: addresses of the article's links, by their ids
+    """
 
     book: str
     unsubscribe: str
     website: str | None
+    to: Mapping[int, str] = field(default_factory=dict)
 
 
 class Frame:
@@ -132,12 +136,12 @@ def _for_subject(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value[:SUBJECT_VALUE_LIMIT] for name, value in values.items() if "=?" not in value}
 
 
-def _named(links: Links) -> dict[str, str]:
-    named = {"book": links.book, "unsubscribe": links.unsubscribe}
+def _named(links: Links) -> Mapping[str, object]:
+    named: dict[str, object] = {"book": links.book, "unsubscribe": links.unsubscribe, "to": links.to}
     return named | {"website": links.website} if links.website else named
 
 
-def _fill(template: Template, what: str, values: Mapping[str, str], links: Mapping[str, str]) -> str:
+def _fill(template: Template, what: str, values: Mapping[str, str], links: Mapping[str, object]) -> str:
     try:
         # Last, so that no column of an audience takes the name.
         return template.render(values, links=links)

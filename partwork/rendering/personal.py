@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import escape
 
-LINK_NAMES = ("book", "unsubscribe", "website")
+LINK_NAMES = ("book", "unsubscribe", "website")  # beside `to`, which compiling alone writes
 
 # Where text could open a tag: a brace before another or before a percent sign, and what stands at
 # an end of the text, where a template's own brace or tag may be its neighbour.
@@ -110,6 +111,12 @@ class PersonalEnvironment(ImmutableSandboxedEnvironment):
                 tag = ""
 
 
+@lru_cache(maxsize=256)
+def fault_in(source: str) -> Fault | None:
+    """Return what keeps `source` from being a personal template, or None. A text is looked at once."""
+    return PersonalEnvironment(autoescape=True).fault_in(source) if "{" in source else None
+
+
 def fields_used(template: str) -> frozenset[str]:
     """Return the names of the reader's fields that a sound personal template asks for."""
     tree = PersonalEnvironment(autoescape=False).parse(template)
@@ -136,7 +143,7 @@ def authored_fault(text: str) -> str | None:
         return f"it holds the control character U+{ord(unsafe[0]):04X}; take it out"
     if "=?" in text:
         return "'=?' begins an encoded word in a header; write it otherwise"
-    fault = PersonalEnvironment(autoescape=False).fault_in(text)
+    fault = fault_in(text)
     return fault.text if fault else None
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from partwork.articles.lines import Form, form_of, split_definition
-from partwork.articles.model import Block, Kind, Section
+from partwork.articles.model import Block, Image, Kind, Line, Note, Section
+from partwork.rendering.inline import Inline, read_cells, read_inline
+from partwork.rendering.look import Picture, media_address
 
 _DEEPEST_HEADING = 6
+_PICTURE_MAX_WIDTH = 520  # of the text column
+
+Words: TypeAlias = str | Inline
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of a list. `marked`: its text brings a bullet, tick or number of its own."""
 
-    text: str
+    text: Words
     marked: bool
 
 
@@ -23,19 +29,35 @@ class Item:
 class Definition:
     """One definition: term + ' ' + rest is the source line. `rest` is empty where a line has no dash."""
 
-    term: str
-    rest: str
+    term: Words
+    rest: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """One cell of a table. scope: `col` or `row` for a heading, None for any other."""
+
+    text: Words
+    scope: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A block as templates see it: exactly one of paragraphs, items and definitions is filled."""
+    """A block as templates see it: one of paragraphs, items, definitions, quote, rows and picture.
 
-    lead_in: str | None
-    paragraphs: tuple[str, ...] = ()
+    ordered: items follow each other; counted: and the list numbers them, for they bear no number
+    """
+
+    lead_in: Words | None
+    paragraphs: tuple[Words, ...] = ()
     items: tuple[Item, ...] = ()
     definitions: tuple[Definition, ...] = ()
     ordered: bool = False
+    counted: bool = False
+    quote: tuple[Words, ...] = ()
+    rows: tuple[tuple[ShownCell, ...], ...] = ()
+    picture: Picture | None = None
+    caption: tuple[Words, ...] = ()
 
     @property
     def all_marked(self) -> bool:
@@ -47,36 +69,94 @@ class ShownSection:
     """A section or sub-section as templates see it. `level`: 2 for a section, 3 for one below it."""
 
     level: int
-    heading: str | None
+    heading: Words | None
     blocks: tuple[ShownBlock, ...]
 
 
-def lay_flat(sections: Sequence[Section], *, level: int = 2) -> Iterator[ShownSection]:
+@dataclass(frozen=True, slots=True)
+class ShownNote:
+    """A footnote: its mark and its lines."""
+
+    mark: str
+    lines: tuple[Words, ...]
+
+
+def lay_flat(sections: Sequence[Section], *, media_base: str, level: int = 2) -> Iterator[ShownSection]:
     """Yield sections and their sub-sections in the order of the source."""
     for section in sections:
         yield ShownSection(
             level=level,
-            heading=section.heading.text if section.heading else None,
-            blocks=tuple(_shown(block) for block in section.blocks),
+            heading=words_of(section.heading) if section.heading else None,
+            blocks=tuple(_shown(block, media_base) for block in section.blocks),
         )
-        yield from lay_flat(section.subsections, level=min(level + 1, _DEEPEST_HEADING))
-
-
-def _shown(block: Block) -> ShownBlock:
-    lead_in = block.lead_in.text if block.lead_in else None
-    texts = tuple(line.text for line in block.lines)
-    if block.kind is Kind.LIST:
-        forms = [form_of(text) for text in texts]
-        return ShownBlock(
-            lead_in,
-            items=tuple(Item(text, form.is_marked) for text, form in zip(texts, forms, strict=True)),
-            ordered=all(form is Form.NUMBERED for form in forms),
+        yield from lay_flat(
+            section.subsections, media_base=media_base, level=min(level + 1, _DEEPEST_HEADING)
         )
-    if block.kind is Kind.DEFINITIONS:
-        return ShownBlock(lead_in, definitions=tuple(_definition(text) for text in texts))
-    return ShownBlock(lead_in, paragraphs=texts)
 
 
-def _definition(text: str) -> Definition:
-    term, rest = split_definition(text) or (text, "")
-    return Definition(term, rest)
+def shown_note(note: Note) -> ShownNote:
+    """Return a footnote as templates see it."""
+    return ShownNote(note.mark, tuple(words_of(line) for line in note.block.all_lines))
+
+
+def words_of(line: Line) -> Words:
+    """Return a line's text, with its tags and links where it has any."""
+    if line.markup is None:
+        return line.text
+    inline = read_inline(line.markup)
+    return inline if any(run.tags or run.text == "\n" for run in inline.runs) else line.text
+
+
+def _shown(block: Block, media_base: str) -> ShownBlock:
+    lead_in = words_of(block.lead_in) if block.lead_in else None
+    lines = tuple(words_of(line) for line in block.lines)
+    match block.kind:
+        case Kind.LIST:
+            return _list(block, lead_in, lines)
+        case Kind.DEFINITIONS:
+            return ShownBlock(lead_in, definitions=tuple(map(_definition, block.lines)))
+        case Kind.QUOTE:
+            return ShownBlock(lead_in, quote=lines)
+        case Kind.TABLE:
+            return ShownBlock(lead_in, rows=tuple(_rows(block)))
+        case Kind.IMAGE if block.image:
+            return ShownBlock(lead_in, picture=_picture(block.image, media_base), caption=lines)
+        case _:
+            return ShownBlock(lead_in, paragraphs=lines)
+
+
+def _list(block: Block, lead_in: Words | None, lines: Sequence[Words]) -> ShownBlock:
+    forms = [form_of(line.text) for line in block.lines]
+    return ShownBlock(
+        lead_in,
+        items=tuple(Item(words, form.is_marked) for words, form in zip(lines, forms, strict=True)),
+        ordered=block.is_ordered or all(form is Form.NUMBERED for form in forms),
+        counted=block.is_ordered,
+    )
+
+
+def _definition(line: Line) -> Definition:
+    words = words_of(line)
+    term, rest = split_definition(line.text) or (line.text, "")
+    if isinstance(words, str):
+        return Definition(term, rest)
+    return Definition(*(words.split_after(term) or (words, "")))
+
+
+def _rows(block: Block) -> Iterator[tuple[ShownCell, ...]]:
+    for row, line in enumerate(block.lines):
+        cells = read_cells(line.markup) if line.markup else ()
+        scope = "row" if row else "col"
+        yield tuple(ShownCell(cell.inline, scope if cell.is_heading else None) for cell in cells) or (
+            ShownCell(line.text, None),
+        )
+
+
+def _picture(image: Image, media_base: str) -> Picture:
+    scale = min(1.0, _PICTURE_MAX_WIDTH / image.width)
+    return Picture(
+        media_address(media_base, image.content_hash),
+        round(image.width * scale),
+        max(1, round(image.height * scale)),
+        image.alt,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from partwork.campaigns.revision import Revision
 from partwork.rendering.compile import CompiledPart
@@ -40,4 +40,24 @@ def links_for(signer: Signer, revision: Revision, message_id: str) -> Links:
         book=address("b", Purpose.BOOK, revision.book_link),
         unsubscribe=address("u", Purpose.UNSUBSCRIBE),
         website=address("c", Purpose.CLICK, revision.website_link) if revision.website_link else None,
+        to=_Addresses(revision.article_links, lambda link_id: address("c", Purpose.CLICK, link_id)),
     )
+
+
+class _Addresses(Mapping[int, str]):
+    """Addresses by link id, each signed when it is asked for: a part leads to few of its series' links."""
+
+    def __init__(self, link_ids: Sequence[int], sign: Callable[[int], str]) -> None:
+        self._link_ids = link_ids
+        self._sign = sign
+
+    def __getitem__(self, link_id: int) -> str:
+        if link_id not in self._link_ids:
+            raise KeyError(link_id)
+        return self._sign(link_id)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._link_ids)
+
+    def __len__(self) -> int:
+        return len(self._link_ids)

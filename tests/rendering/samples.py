@@ -9,7 +9,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from partwork.articles.model import Block, Kind, Line, Section
-from partwork.rendering.compile import CompiledPart, PartContent, Practice, compile_part
+from partwork.rendering.compile import PLAIN, CompiledPart, PartContent, Practice, compile_part
+from partwork.rendering.look import Look
 from partwork.rendering.merge import Frame, Letterhead, Links
 from partwork.sending.outgoing import Form, Outgoing
 
@@ -71,16 +72,23 @@ def content(
     )
 
 
-def compiled(part: PartContent, *, practice: Practice = PRACTICE) -> CompiledPart:
-    """Return `part` compiled with the templates of the repository."""
-    return compile_part(TEMPLATES, "part", part, practice)
+def compiled(
+    part: PartContent, *, practice: Practice = PRACTICE, template: str = "part", look: Look = PLAIN
+) -> CompiledPart:
+    """Return `part` compiled with the templates of the repository; its links have ids from 70 on."""
+    links = {href: 70 + number for number, href in enumerate(part.hrefs)}
+    return compile_part(TEMPLATES, template, part, practice, look=look, links=links)
 
 
 def links_for(practice: Practice) -> Links:
     """Return links as a message has them, the website's only where there is one."""
     base = "http://127.0.0.1:8000"
-    website = f"{base}/c/webtoken" if practice.website else None
-    return Links(book=f"{base}/b/booktoken", unsubscribe=f"{base}/u/leavetoken", website=website)
+    return Links(
+        book=f"{base}/b/booktoken",
+        unsubscribe=f"{base}/u/leavetoken",
+        website=f"{base}/c/webtoken" if practice.website else None,
+        to={70 + number: f"{base}/c/link{number}token" for number in range(9)},
+    )
 
 
 def merged(
@@ -90,9 +98,11 @@ def merged(
     practice: Practice = PRACTICE,
     letterhead: Letterhead = LETTERHEAD,
     form: Form = Form.MIME,
+    template: str = "part",
+    look: Look = PLAIN,
 ) -> Outgoing:
     """Return `part` for one reader: Amélie, unless another is given."""
-    return Frame(compiled(part, practice=practice), letterhead).merge(
+    return Frame(compiled(part, practice=practice, template=template, look=look), letterhead).merge(
         {"first_name": "Amélie"} if reader is None else reader,
         message_id=MESSAGE_ID,
         address="amelie@example.org",
