@@ -124,7 +124,7 @@ def test_a_section_with_every_key_commented_out_is_no_fault(tmp_path: Path) -> N
             "postal_address",
             "postal_adress",
             "partwork.yaml:3:3: unknown key 'postal_adress'; did you mean 'postal_address'?"
-            " The keys here are: name, postal_address, timezone, website, language",
+            " The keys here are: name, postal_address, timezone, website, language, signature",
             id="a mis-spelt key",
         ),
         pytest.param(
@@ -207,7 +207,7 @@ def test_a_section_with_every_key_commented_out_is_no_fault(tmp_path: Path) -> N
             "booking:\n",
             "fallback:\n  name: resend\nbooking:\n",
             "partwork.yaml:7:1: unknown key 'fallback'."
-            " The keys here are: practice, sender, booking, links, database, provider, privacy",
+            " The keys here are: practice, sender, booking, links, database, provider, privacy, brand",
             id="not built yet",
         ),
         pytest.param(

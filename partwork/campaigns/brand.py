@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from partwork.campaigns.colours import BLACK, LEAST_CONTRAST, WHITE, colour, contrast, mixed, nearest_passing
 from partwork.campaigns.validation import Definition
@@ -38,9 +38,10 @@ def line_of(light: str) -> str:
     return mixed(WHITE, light, _LINE_SHARE)
 
 
-def deep_of(light: str) -> str:
-    """Return what is written on the dark design's button."""
-    return mixed(light, BLACK, _DEEP_SHARE)
+def deep_of(light: str, *, button: str) -> str:
+    """Return what is written on the dark design's button: nearly black, with a breath of the colour."""
+    deep = mixed(light, BLACK, _DEEP_SHARE)
+    return deep if contrast(deep, button) >= LEAST_CONTRAST else BLACK
 
 
 def lightened(light: str) -> str:
@@ -48,6 +49,12 @@ def lightened(light: str) -> str:
     if light == DEFAULT_COLOUR:
         return DEFAULT_COLOUR_DARK
     return nearest_passing(light, DARK_PANEL, least=_COMFORTABLE, darker=False)
+
+
+def _quoted_colour(value: object) -> object:
+    if value is None:
+        raise ValueError("'#' begins a comment here: write the colour in quotes, as in \"#0b5d5e\"")
+    return value
 
 
 def _light(text: str) -> str:
@@ -96,7 +103,7 @@ Logo = Annotated[FileName, AfterValidator(_logo)]
 class Brand(Definition):
     """The practice's colours, logo and typeface. `colour_dark` and `logo_dark` are for dark mode."""
 
-    colour: Annotated[str, AfterValidator(_light)] = DEFAULT_COLOUR
+    colour: Annotated[str, BeforeValidator(_quoted_colour), AfterValidator(_light)] = DEFAULT_COLOUR
     colour_dark: Annotated[str, AfterValidator(_dark)] | None = None
     logo: Logo | None = None
     logo_dark: Logo | None = None

@@ -54,7 +54,7 @@ def look_of(brand: Brand, *, workspace: Path, media_base: str, practice: str) ->
     return Look(
         colour=light,
         colour_dark=dark,
-        on_colour_dark=deep_of(light),
+        on_colour_dark=deep_of(light, button=dark),
         ground=ground_of(light),
         panel=panel_of(light),
         line=line_of(light),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.header import Header
+from functools import lru_cache
 
 from partwork.errors import PartworkError
 from partwork.sending.outgoing import Mail
@@ -57,6 +58,7 @@ class Mailbox:
         return f'"{quoted}" <{self.address}>'
 
 
+@lru_cache(maxsize=256)
 def read_mailbox(text: str, header: str) -> Mailbox:
     """Read `Name <address>` or an address. Raises CannotBuild, naming the header."""
     _refuse_unsafe(header, text)
@@ -72,12 +74,17 @@ def ascii_address(address: str, header: str) -> str:
     _refuse_unsafe(header, address)
     local, _, domain = address.rpartition("@")
     try:
-        written = f"{local}@{domain.encode('idna').decode('ascii')}"
+        written = f"{local}@{_ascii_domain(domain)}"
     except UnicodeError:
         written = ""
     if not _ADDRESS.fullmatch(written):
         raise CannotBuild(f"{header}: not one address of the form name@domain in ASCII letters")
     return written
+
+
+@lru_cache(maxsize=4096)
+def _ascii_domain(domain: str) -> str:
+    return domain.encode("idna").decode("ascii")
 
 
 def guard(mail: Mail) -> None:
@@ -89,15 +96,23 @@ def guard(mail: Mail) -> None:
     if mail.reply_to is not None:
         read_mailbox(mail.reply_to, "Reply-To")
     for header, value in mail.headers:
-        if not _NAME.fullmatch(header):
-            raise CannotBuild(f"{header!r} is no header name")
         if not value.isascii() or _ENCODED_WORD in value:
             raise CannotBuild(f"{header}: only plain ASCII may stand there")
         if len(header) + 2 + len(value) > _LINE_LIMIT:
             raise CannotBuild(f"{header}: longer than the {_LINE_LIMIT} characters a line may have")
-    names = Counter(name.lower() for name in (*_WRITTEN_BY_US, *(header for header, _ in mail.headers)))
-    if twice := [name for name, times in names.items() if times > 1]:
-        raise CannotBuild(f"{twice[0]}: the header would stand twice")
+    if fault := _fault_of_names(tuple(header for header, _ in mail.headers)):
+        raise CannotBuild(fault)
+
+
+@lru_cache(maxsize=64)
+def _fault_of_names(headers: tuple[str, ...]) -> str | None:
+    """Return what is wrong with the names of further headers, which are the same for a whole campaign."""
+    for header in headers:
+        if not _NAME.fullmatch(header):
+            return f"{header!r} is no header name"
+    names = Counter(name.lower() for name in (*_WRITTEN_BY_US, *headers))
+    twice = [name for name, times in names.items() if times > 1]
+    return f"{twice[0]}: the header would stand twice" if twice else None
 
 
 def unstructured(header: str, text: str) -> str:
