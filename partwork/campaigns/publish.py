@@ -50,6 +50,8 @@ def publish(
     One commit. Readers on an earlier revision stay on it; who enrolls from now on gets this one.
     A paused campaign stays paused; a stopped one starts for those it never reached.
     """
+    if settings.brand.logo:
+        raise CommandError("publishing with a logo is not built yet: take brand.logo out of partwork.yaml")
     with store.write() as connection:
         revision = compile_revision(
             campaign,
