@@ -10,7 +10,7 @@ INSTALL = $(shell command -v uv >/dev/null 2>&1 \
 	|| echo "$(BIN)/python -m pip install --quiet --disable-pip-version-check")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test up check lock format clean
+.PHONY: help run test up check bench lock format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -29,6 +29,9 @@ check: $(VENV)/ready-dev  ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/ready  ## measure rendering beside its limits
+	@$(BIN)/python benchmarks/render.py
 
 format: $(VENV)/ready-dev  ## let the formatter have its way
 	$(BIN)/ruff check --fix .

@@ -11,11 +11,12 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from partwork.articles.model import Kind
 from partwork.rendering.compile import PartContent
 from partwork.rendering.look import Look, fitted_logo
 from tests.browser.test_emails import CONTRASTS, Scheme
-from tests.rendering.rich import rich_content
-from tests.rendering.samples import PRACTICE, merged
+from tests.rendering.rich import marked, rich, rich_content
+from tests.rendering.samples import PRACTICE, content, merged, section
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +86,20 @@ def opened(window: Page) -> Iterator[Opener]:
 def test_a_rich_part_needs_no_sideways_scrolling(opened: Opener, template: str, width: int) -> None:
     page = opened(RICH, template=template, look=WITH_LOGO, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_wide_table_and_a_long_address_fit_a_phone(opened: Opener) -> None:
+    cells = "".join(f"<th>Heading {number}</th>" for number in range(6))
+    long = "https://www.example.org/" + "a" * 120
+    part = content(
+        section(
+            "Heading",
+            rich(Kind.TABLE, marked("Headings", cells)),
+            rich(Kind.PARAGRAPH, marked(long, f'<a href="{long}">{long}</a> <code>{"b" * 90}</code>')),
+        )
+    )
+    page = opened(part, template="part", width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
