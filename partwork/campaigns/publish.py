@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.lockscreen import refuse_telling
+from partwork.campaigns.looks import logos_of
 from partwork.campaigns.revision import Revision
 from partwork.errors import CommandError
 from partwork.sending.states import CampaignState
@@ -84,6 +85,14 @@ def publish(
                 content_hash=picture.image.content_hash,
                 media_type=picture.image.media_type,
                 data=picture.data,
+                now=now,
+            )
+        for logo in logos_of(settings.brand, templates.parent):
+            save_picture(
+                connection,
+                content_hash=logo.content_hash,
+                media_type=logo.media_type,
+                data=logo.data,
                 now=now,
             )
         before = find_campaign(connection, revision.campaign)
