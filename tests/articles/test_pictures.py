@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from partwork.articles.pictures import WIDEST, Picture, PictureBook, prepared
+from partwork.articles.model import Picture
+from partwork.articles.pictures import WIDEST, PictureBook, prepared
 from partwork.articles.sources import read_source
 from partwork.ids import bytes_hash
 
