@@ -176,7 +176,7 @@ class _Reader:
             self.aside += left_lines(element, "a control of the page")
 
     def picture(self, element: Element, marks: tuple[Mark, ...]) -> None:
-        alt = element.attributes.get("alt")
+        alt = None if "data-without-alt" in element.attributes else element.attributes.get("alt")
         classes = element.get("class").split()
         if alt and ("emoji" in classes or "wp-smiley" in classes):
             self.runs.append(Run(alt, marks))

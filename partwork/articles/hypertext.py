@@ -189,7 +189,7 @@ class _Assembly:
     def _head(self, item: Item, line: Line) -> None:
         if item.level == 0:
             self._title = line
-        elif item.level == 1 or not self._stretches[-1].heading:
+        elif item.level == 1:
             self._stretches.append(_Stretch(line))
         else:
             self._stretches[-1].parts.append(_Stretch(line))

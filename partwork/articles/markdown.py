@@ -41,7 +41,12 @@ def markdown_to_html(text: str) -> Converted:
     parser.use(footnote_plugin).use(deflist_plugin)
     shared: dict[str, Mapping[str, Mapping[str, int]]] = {}
     body = _COMMAND.sub("", body)
-    html = parser.render(body, shared)
+    # In Markdown, a picture cannot say that it is mere decoration: no words means that they are missing.
+    tokens = parser.parse(body, shared)
+    for token in (child for block in tokens for child in block.children or ()):
+        if token.type == "image" and not token.content.strip():
+            token.attrSet("data-without-alt", "yes")
+    html = parser.renderer.render(tokens, parser.options, shared)
     left += list(_unmarked_notes(body, shared))
     return Converted(html, title, tuple(left))
 

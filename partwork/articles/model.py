@@ -49,6 +49,14 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The bytes of a picture as readers get it. image.alt is empty: what it says differs by place."""
+
+    image: Image
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A footnote: its mark as the text shows it, and its words.
 

@@ -10,14 +10,14 @@ import binascii
 import io
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from partwork.articles.model import Image
+from partwork.articles.model import Image, Picture
 from partwork.ids import bytes_hash
 
 WIDEST = 1200
@@ -29,14 +29,6 @@ _SMALLEST = 3  # pixels: below, a picture only counts who opens a page
 _ICON = 32
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _JPEG_QUALITY = 85
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as readers get it. image.alt is empty: what it says differs from place to place."""
-
-    image: Image
-    data: bytes
 
 
 class PictureBook:

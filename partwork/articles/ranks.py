@@ -32,14 +32,19 @@ def ranked(items: Sequence[Item]) -> list[Item]:
     """
     read = _titled(_with_plain_headings(_with_bold_headings(list(items))))
     read = _without_asking_headings(read)
-    level = _section_level(read)
-    levelled = [
-        replace(item, level=1 if item.level <= level else 2)
-        if item.what is What.HEADING and item.level
-        else item
-        for item in read
-    ]
-    return _with_references(levelled)
+    return _with_references(_levelled(read, _section_level(read)))
+
+
+def _levelled(items: Sequence[Item], level: int) -> list[Item]:
+    """Let headings down to `level` open sections, and those above the first of them, whatever their own."""
+    kept: list[Item] = []
+    has_begun = False
+    for item in items:
+        if item.what is What.HEADING and item.level:
+            has_begun = has_begun or item.level <= level
+            item = replace(item, level=2 if has_begun and item.level > level else 1)
+        kept.append(item)
+    return kept
 
 
 def _body_under(items: Sequence[Item], place: int) -> Item | None:
@@ -126,7 +131,9 @@ def _titled(items: list[Item]) -> list[Item]:
         chosen = firsts[0]
     elif places:
         top = min(items[place].level for place in places)
-        if items[places[0]].level == top and sum(items[place].level == top for place in places) == 1:
+        is_alone = sum(items[place].level == top for place in places) == 1
+        opens = top == _LOWEST and not any(item.what in _BODIES for item in items[: places[0]])
+        if items[places[0]].level == top and (is_alone or opens):
             chosen = places[0]
     if chosen is not None and _words_above(items, chosen) <= _OPENING:
         above = [

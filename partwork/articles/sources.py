@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from partwork.articles.hypertext import read_hypertext
-from partwork.articles.markdown import markdown_to_html
-from partwork.articles.model import Article
-from partwork.articles.pictures import Picture, PictureBook
+from partwork.articles.model import Article, Picture
 from partwork.articles.plaintext import read_plain_text
-from partwork.articles.word import word_to_html
 from partwork.errors import CommandError
+
+if TYPE_CHECKING:
+    from partwork.articles.pictures import PictureBook
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx")
 """What an article's file may end in."""
@@ -62,13 +62,20 @@ def read_source(data: bytes, *, name: str, folder: Path | None) -> Source:
         raise CommandError(f"the file has more than {_MOST_BYTES // 1024 // 1024} MB: that is no article")
     if suffix == ".txt":
         return Source(read_plain_text(_utf8(data)))
+    # The readers are imported where they are needed: every command would pay for their libraries.
+    from partwork.articles.pictures import PictureBook
+
     if suffix == ".docx":
+        from partwork.articles.word import word_to_html
+
         document = word_to_html(data)
         book = PictureBook(embedded=document.pictures)
         return _read(document.html, book, is_page=False)
     book = PictureBook(folder)
     if suffix in (".html", ".htm"):
         return _read(_page_text(data), book, is_page=True)
+    from partwork.articles.markdown import markdown_to_html
+
     converted = markdown_to_html(_utf8(data))
     return _read(converted.html, book, is_page=False, title=converted.title, left=converted.left)
 
@@ -76,6 +83,8 @@ def read_source(data: bytes, *, name: str, folder: Path | None) -> Source:
 def _read(
     html: str, book: PictureBook, *, is_page: bool, title: str = "", left: tuple[tuple[str, str], ...] = ()
 ) -> Source:
+    from partwork.articles.hypertext import read_hypertext
+
     article = read_hypertext(html, book=book, is_page=is_page, title=title, left=left)
     return Source(article, book.pictures, book.files)
 

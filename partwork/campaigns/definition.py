@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator
 
-from partwork.articles.model import Article, Section
-from partwork.articles.pictures import Picture
+from partwork.articles.model import Article, Picture, Section
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.validation import Definition, Misfit, misfits
 from partwork.campaigns.values import FileName, Slug, Text, header_safe

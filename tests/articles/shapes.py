@@ -56,6 +56,14 @@ def _section(section: Section, mark: str) -> list[str]:
 
 
 def _block(block: Block) -> list[str]:
-    name = {Kind.PARAGRAPH: "text", Kind.LIST: "item", Kind.DEFINITIONS: "term"}[block.kind]
+    name = {
+        Kind.PARAGRAPH: "text",
+        Kind.LIST: "item",
+        Kind.DEFINITIONS: "term",
+        Kind.QUOTE: "quote",
+        Kind.TABLE: "row",
+        Kind.IMAGE: "caption",
+    }[block.kind]
     leads = [f"lead-in: {block.lead_in.text}"] if block.lead_in else []
+    leads += [f"image: {block.image.width} × {block.image.height}"] if block.image else []
     return leads + [f"{name}: {line.text}" for line in block.lines]

@@ -8,16 +8,19 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from partwork.errors import CommandError
 from partwork.sending.enroll import enroll
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
 from partwork.store.campaigns import record_settings
-from partwork.store.connect import Store
+from partwork.store.connect import Store, open_store, upgrade_database
 from partwork.store.events import pause_provider, provider_pause
 from partwork.store.tables import SCHEMA, metadata
 from tests.support.stage import Stage, a_revision
@@ -57,6 +60,23 @@ def test_the_version_the_code_expects_is_the_newest_migration() -> None:
     assert scripts.get_current_head() == SCHEMA
 
 
+def test_an_older_database_is_brought_to_the_same_tables(
+    store: Store, database: Path, tmp_path: Path
+) -> None:
+    older = tmp_path / "older.db"
+    engine = create_engine(f"sqlite:///{older}")
+    config = Config()
+    config.set_main_option("script_location", "partwork.store:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with pytest.raises(CommandError, match="run 'partwork db upgrade'"):
+        open_store(f"sqlite:///{older}")
+    assert upgrade_database(f"sqlite:///{older}") == ("0001", SCHEMA)
+    assert clauses(older) == clauses(database)
+
+
 @pytest.fixture
 def walking(stage: Stage) -> Stage:
     """One reader, enrolled, with a message due."""
@@ -87,6 +107,8 @@ def walking(stage: Stage) -> Stage:
         ("UPDATE memberships SET status = 'perhaps'", "ck_memberships_status"),
         ("DELETE FROM subscribers", "FOREIGN KEY"),
         ("DELETE FROM revisions", "FOREIGN KEY"),
+        ("INSERT INTO media VALUES ('short', 'image/png', x'00', '')", "ck_media_hash_length"),
+        ("INSERT INTO media VALUES (hex(zeroblob(16)), 'image/svg+xml', x'00', '')", "ck_media_media_type"),
         (
             "INSERT INTO published_settings (id, settings, recorded_at) VALUES (2, '', '')",
             "ck_published_settings_one_row",
