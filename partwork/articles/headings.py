@@ -11,7 +11,7 @@ from partwork.articles.page import Page, Row
 
 TITLE_LENGTH = 120
 _BYLINE = re.compile(
-    r"(?:(?i:by|von)\s+(?:[A-ZÄÖÜ][\w.'’-]*,?\s*){2,6}"
+    r"(?:(?i:by|von)\s+(?:[A-ZÄÖÜ][\w.'’-]*,?\s*){2,6}(?:(?<=,\s)[\w\s-]{3,40})?"
     r"|(?i:written|reviewed|medically reviewed|posted|published|updated|last updated)\s+(?:by|on)\b.*"
     r"|(?:[A-ZÄ][a-zä]+\.?\s+)?\d{1,2}(?:st|nd|rd|th)?[.,]?\s+(?:[A-ZÄ][a-zä]+\.?,?\s+)?\d{4}"
     r"|\d{1,2}[ -]min(?:ute)?s?(?:\s+read)?)"
@@ -75,4 +75,5 @@ def _is_set_apart(page: Page, index: int) -> bool:
     if not page.rows[index].after_blank or not page.holds(index + 1):
         return False
     under = page.rows[index + 1]
-    return (under.reads_as_text or not under.after_blank) and not under.text[0].islower()
+    has_text = under.reads_as_text or not under.after_blank or page.body_stands_under(index)
+    return has_text and not under.text[0].islower()

@@ -154,8 +154,9 @@ def _joining_bill(former: Stretch, latter: Stretch) -> Bill:
     alone = [cost for cost in (former.stands_alone, latter.stands_alone) if cost]
     if alone:
         return summed(case(cost) for cost in alone)
-    are_alike = former.nature is latter.nature and former.is_short and latter.is_short
-    return Bill() if are_alike else case(Cost.UNLIKE_JOINED)
+    if not (former.is_short and latter.is_short):
+        return case(Cost.UNLIKE_JOINED)
+    return Bill() if former.nature is latter.nature else case(Cost.KINDS_JOINED)
 
 
 def _last_shares(stretches: Sequence[Stretch], end: int, target: float) -> Iterator[tuple[Share, float]]:

@@ -8,12 +8,13 @@ from math import ceil
 
 from partwork.articles.costs import Cost, summed
 from partwork.articles.dividing import border_bill, borders, most_pieces, pieces_at
-from partwork.articles.headlines import Phrase, headlines
-from partwork.articles.model import Article, Kind, Section
+from partwork.articles.headlines import Phrase, headlines, neutral_headlines
+from partwork.articles.model import Article, Block, Kind, Section
 from partwork.articles.outline import Outline, piece_name
 from partwork.articles.partition import FAR_TOO_LONG, Division, Nature, Plan, Share, Stretch, best_plans
 from partwork.articles.plaintext import INTRODUCTION
 from partwork.articles.seams import ends_ahead
+from partwork.articles.sentences import sentences
 from partwork.errors import CommandError
 
 FEWEST, MOST = 3, 8
@@ -23,6 +24,7 @@ MOST_ASKED = 50
 READING_WORDS_A_MINUTE = 200
 
 _SHORT = 80  # words: below, a section may join a neighbour of its nature
+_SHORT_FOR_MINUTES = 0.6  # of the words aimed at, where the reading time is asked for
 _OPENING = 40  # words: from here on an introduction (and a closing section) stands alone
 _DIVISIBLE = 160  # words: shorter sections stay whole unless an exact number of parts is asked for
 _LEAST_PIECE = 64  # words: "about 80", for a piece of a divided section
@@ -100,11 +102,14 @@ class Series:
     choice: Choice | None = None
 
 
-def split(article: Article, *, parts: int | None = None, minutes: float | None = None) -> Series:
+def split(
+    article: Article, *, parts: int | None = None, minutes: float | None = None, is_neutral: bool = False
+) -> Series:
     """Propose a series: three to eight parts, each of what belongs together, as even as that allows.
 
     parts:   exactly so many instead; sections join and divide as far as that needs
     minutes: the reading time a part aims at instead; then the article says how many parts there are
+    is_neutral: subjects and preheaders name no topic
     Raises CommandError if the article cannot give so many.
     """
     bundles = _bundles(article.sections, least_opening=_OPENING)
@@ -122,15 +127,19 @@ def split(article: Article, *, parts: int | None = None, minutes: float | None =
     elif minutes is not None:
         target = max(minutes * READING_WORDS_A_MINUTE, total / MOST_ASKED)
         most = min(MOST_ASKED, 2 * ceil(total / target) + 1)
-        choice = _choice(bundles, target, most=most, has_closing=has_closing)
+        short = max(_SHORT, round(_SHORT_FOR_MINUTES * target))
+        choice = _choice(bundles, target, most=most, has_closing=has_closing, short=short)
     else:
         choice, notes = _proposed(bundles, _words_aimed_at(total), has_closing=has_closing)
-    return _series(article, choice, (*notes, *_unwieldy(choice)))
+    return _series(article, choice, (*notes, *_unwieldy(choice)), is_neutral=is_neutral)
 
 
-def named_series(article: Article, named: Sequence[tuple[str, ...]], notes: tuple[str, ...]) -> Series:
+def named_series(
+    article: Article, named: Sequence[tuple[str, ...]], notes: tuple[str, ...], *, is_neutral: bool
+) -> Series:
     """Return the series of parts that hold the sections of these names."""
     contents = Outline(article).resolve(named)
+    said = neutral_headlines(len(named)) if is_neutral else headlines(article, contents)
     drafts = (
         PartDraft(
             slug=headline.slug,
@@ -141,12 +150,12 @@ def named_series(article: Article, named: Sequence[tuple[str, ...]], notes: tupl
             subjects=headline.subjects,
             preheaders=headline.preheaders,
         )
-        for headline, names, sections in zip(headlines(article, contents), named, contents, strict=True)
+        for headline, names, sections in zip(said, named, contents, strict=True)
     )
     return Series(tuple(drafts), notes)
 
 
-def _series(article: Article, choice: Choice, notes: tuple[str, ...]) -> Series:
+def _series(article: Article, choice: Choice, notes: tuple[str, ...], *, is_neutral: bool) -> Series:
     named: list[tuple[str, ...]] = []
     for share in choice.plan.shares:
         shared = choice.bundles[share.start : share.end]
@@ -154,7 +163,7 @@ def _series(article: Article, choice: Choice, notes: tuple[str, ...]) -> Series:
             named += shared[0].names(share.pieces)
         else:
             named.append(tuple(name for bundle in shared for name in bundle.names(1)[0]))
-    return replace(named_series(article, named, notes), choice=choice)
+    return replace(named_series(article, named, notes, is_neutral=is_neutral), choice=choice)
 
 
 def _words_aimed_at(total: int) -> float:
@@ -184,7 +193,29 @@ def _bundles(sections: Sequence[Section], *, least_opening: int) -> tuple[Bundle
             waiting = []
     if waiting:
         bundles[-1] = replace(bundles[-1], after=tuple(waiting))
-    return tuple(bundles)
+    return tuple(_with_company(bundles) if least_opening else bundles)
+
+
+def _with_company(bundles: Sequence[Bundle]) -> list[Bundle]:
+    """Tie a section of too few words for an email to a neighbour, where all its neighbours are long.
+
+    They may be told in several parts, of which nothing else could join one.
+    """
+    tied: list[Bundle] = []
+    waiting: tuple[Section, ...] = ()
+    for place, bundle in enumerate(bundles):
+        neighbours = [*bundles[max(0, place - 1) : place], *bundles[place + 1 : place + 2]]
+        is_lost = bundle.word_count < _OPENING and bool(neighbours)
+        is_lost = is_lost and all(each.word_count >= _DIVISIBLE for each in neighbours)
+        sections = (*waiting, *bundle.before, bundle.core, *bundle.after)
+        if not is_lost:
+            tied.append(replace(bundle, before=(*waiting, *bundle.before)))
+            waiting = ()
+        elif place + 1 < len(bundles):
+            waiting = sections
+        else:
+            tied[-1] = replace(tied[-1], after=(*tied[-1].after, *sections))
+    return tied
 
 
 def _choice(
@@ -193,6 +224,7 @@ def _choice(
     *,
     most: int,
     has_closing: bool,
+    short: int = _SHORT,
     divisible: int = _DIVISIBLE,
     least_piece: int = _LEAST_PIECE,
 ) -> Choice:
@@ -202,8 +234,8 @@ def _choice(
         Stretch(
             word_count=bundle.word_count,
             nature=_nature(bundle.core),
-            is_short=bundle.word_count < _SHORT,
-            is_bare_list=all(block.kind is Kind.LIST for block in bundle.core.all_blocks),
+            is_short=bundle.word_count < short,
+            is_bare_list=all(map(_is_bare_list, bundle.core.all_blocks)),
             stands_alone=_stands_alone(bundle, is_first=place == 0, closes=place == last and has_closing),
             ends_ahead=ends_ahead(bundle.core),
             divisions=_divisions(bundle, most=most, divisible=divisible, least_piece=least_piece),
@@ -228,6 +260,12 @@ def _stands_alone(bundle: Bundle, *, is_first: bool, closes: bool) -> Cost | Non
     if is_first and bundle.core.slug == INTRODUCTION:
         return Cost.OPENING_JOINED
     return Cost.CLOSING_JOINED if closes else None
+
+
+def _is_bare_list(block: Block) -> bool:
+    """Whether a block is items and no more than a sentence that leads them in."""
+    is_led_in_briefly = block.lead_in is None or len(sentences(block.lead_in.text)) <= 1
+    return block.kind is Kind.LIST and is_led_in_briefly
 
 
 def _nature(section: Section) -> Nature:

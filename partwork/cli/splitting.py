@@ -20,7 +20,7 @@ from partwork.campaigns.workspace import audience_slugs
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.whysplit import tell_why, why_document
 from partwork.cli.workplace import Workplace
-from partwork.errors import CommandError
+from partwork.errors import CommandError, PartworkError
 
 _TEXT_SHOWN = 60
 
@@ -61,10 +61,11 @@ def split(
         raise CommandError(
             "--parts, --minutes and --from-headings each decide where parts end: name one of them"
         )
+    is_neutral = _wants_neutral_subjects(context.obj)
     if from_headings is not None:
-        series = split_at_headings(read, level=from_headings)
+        series = split_at_headings(read, level=from_headings, is_neutral=is_neutral)
     else:
-        series = propose(read, parts=parts, minutes=minutes)
+        series = propose(read, parts=parts, minutes=minutes, is_neutral=is_neutral)
     covered = coverage(read, series)
     written = _write(context.obj, into, raw, read, series) if into else None
     if as_json:
@@ -98,6 +99,14 @@ def _read(article: Path) -> bytes:
         line = raw[: fault.start].count(b"\n") + 1
         raise CommandError(f"{article}:{line}: this is not UTF-8 text: save the article as UTF-8") from None
     return raw
+
+
+def _wants_neutral_subjects(place: Workplace) -> bool:
+    """Whether the workspace, if there is one with settings that can be read, keeps topics out of subjects."""
+    try:
+        return place.settings().privacy.subjects == "neutral"
+    except PartworkError:
+        return False
 
 
 def _write(place: Workplace, into: Path, raw: bytes, article: Article, series: Series) -> Path:
