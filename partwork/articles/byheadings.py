@@ -11,7 +11,7 @@ from partwork.errors import CommandError
 TITLE, SECTIONS, SUBSECTIONS = 1, 2, 3
 
 
-def split_at_headings(article: Article, *, level: int) -> Series:
+def split_at_headings(article: Article, *, level: int, is_neutral: bool = False) -> Series:
     """Return a series whose parts begin where the headings of a level stand.
 
     level: 1 for the title (one part), 2 for sections, 3 for sections and sub-sections
@@ -31,7 +31,7 @@ def split_at_headings(article: Article, *, level: int) -> Series:
 
     if len(named) > MOST_ASKED:
         raise CommandError(f"--from-headings {level} makes {len(named)} parts, and {MOST_ASKED} are the most")
-    return named_series(article, named, tuple(_notes(len(named), level)))
+    return named_series(article, named, tuple(_notes(len(named), level)), is_neutral=is_neutral)
 
 
 def _subsection_names(section: Section) -> list[tuple[tuple[str, ...], bool]]:

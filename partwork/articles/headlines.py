@@ -37,6 +37,7 @@ _SLUG_LENGTH, _SLUG_WORDS = 40, 5
 _SHORTEST_INVITATION, _SHORTEST_SUBJECT = 30, 12
 _SENTENCES_LOOKED_AT, _HEADINGS_LOOKED_AT = 12, 12
 _QUOTED_LENGTH = 40
+_TELLING_SUBJECT = 18
 _FURTHER_CANDIDATES, _CANDIDATES_LOOKED_AT = 3, 60
 # Encoded words in a mail header (RFC 2047) and the tags of templates.
 _READ_AS_CODE = re.compile(r"=\?|[{\[][{\[%#]|[%#}\]][}\]]")
@@ -71,6 +72,19 @@ class Headline:
         return self.preheaders[0].text
 
 
+def neutral_headlines(count: int) -> tuple[Headline, ...]:
+    """Return headlines that say which part it is and nothing else, for eyes that should see no topic."""
+    reason = "it names no topic"
+    return tuple(
+        Headline(
+            slug=f"part-{number}",
+            subjects=(Phrase(f"Part {number} of {count}", reason), Phrase(f"Your part {number}", reason)),
+            preheaders=(Phrase(f"A few minutes of reading, number {number}", reason),),
+        )
+        for number in range(1, count + 1)
+    )
+
+
 def headlines(article: Article, parts: Sequence[Sequence[Section]]) -> tuple[Headline, ...]:
     """Return a headline for each part, given the sections it holds.
 
@@ -91,9 +105,11 @@ def headlines(article: Article, parts: Sequence[Sequence[Section]]) -> tuple[Hea
     namer = Namer()
     found: list[Headline] = []
     for place, (sections, subject, preheader) in enumerate(zip(parts, subjects, preheaders, strict=True)):
-        others = rules.take_more(_subjects(article, sections, place), SUBJECT_LENGTH, besides=subject.text)
+        others = rules.take_more(
+            _good_subjects(article, sections, place), SUBJECT_LENGTH, besides=subject.text
+        )
         further = rules.take_more(
-            _preheaders(article, sections, subject.text), PREHEADER_LENGTH, besides=preheader.text
+            _invitations(sections, _SHORTEST_INVITATION), PREHEADER_LENGTH, besides=preheader.text
         )
         slug = namer.name(_slug(subject.text, place))
         found.append(Headline(slug, (subject, *others), (preheader, *further)))
@@ -166,7 +182,15 @@ def _long_headings(article: Article) -> Iterator[str]:
 
 
 def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[Phrase]:
-    """Yield subjects for a part: its own heading (the title, for an opening without one) first."""
+    """Yield subjects for a part, the good ones first, then whatever its texts begin with."""
+    yield from _good_subjects(article, sections, place)
+    title = [article.title.text] if article.title else []
+    for text in (*_headings(sections), *islice(_spoken(sections), _SENTENCES_LOOKED_AT), *title):
+        yield from _because(word_cuts(text, longest=SUBJECT_LENGTH), f"the start of “{_begun(text)}”")
+
+
+def _good_subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[Phrase]:
+    """Yield subjects that say what a part is about: its own heading (the opening's is the title) first."""
     headings = _headings(sections)
     title = [article.title.text] if article.title else []
     opens_the_article = place == 0 and sections[0].heading is None
@@ -174,20 +198,24 @@ def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iter
     phrases = chain(
         *(_from_heading(each, SUBJECT_LENGTH, "title") for each in title if opens_the_article),
         *(_from_heading(each, SUBJECT_LENGTH, "heading") for each in headings),
+        _told_openings(spoken),
+        _because((plain(term) for term in _terms(sections)), "a term that is explained in it"),
+    )
+    yield from sorted(phrases, key=lambda each: names_a_condition_as_theirs(each.text))
+
+
+def _told_openings(spoken: Sequence[str]) -> list[Phrase]:
+    """Return how sentences open; those last that say little without what stood before."""
+    clauses = chain(
         *(
             _because(
                 opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH),
                 f"how the sentence “{_begun(each)}” opens",
             )
             for each in spoken
-        ),
-        _because((plain(term) for term in _terms(sections)), "a term that is explained in it"),
+        )
     )
-    yield from sorted(
-        phrases, key=lambda each: (is_shouted(each.text), names_a_condition_as_theirs(each.text))
-    )
-    for text in (*headings, *spoken, *title):
-        yield from _because(word_cuts(text, longest=SUBJECT_LENGTH), f"the start of “{_begun(text)}”")
+    return sorted(clauses, key=lambda each: (refers_back(each.text), len(each.text) < _TELLING_SUBJECT))
 
 
 def _preheaders(article: Article, sections: Sequence[Section], subject: str) -> Iterator[Phrase]:
@@ -204,12 +232,7 @@ def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[P
     spoken = list(islice(_spoken(sections), _SENTENCES_LOOKED_AT))
     longest = PREHEADER_LENGTH - len(ELLIPSIS)
     for shortest in (_SHORTEST_INVITATION, _SHORTEST_SUBJECT):
-        clauses = [
-            Phrase(clause + ELLIPSIS, f"how sentence {number} of the part opens")
-            for number, each in enumerate(spoken, start=1)
-            for clause in opening_clauses(each, shortest=shortest, longest=longest)
-        ]
-        yield from sorted(clauses, key=lambda each: (is_shouted(each.text), is_personal(each.text)))
+        yield from _invitations(sections, shortest)
     headings = _headings(sections)
     for heading in (*headings[1:], *headings[:1]):
         yield from _from_heading(heading, PREHEADER_LENGTH, "heading")
@@ -218,6 +241,20 @@ def _any_preheaders(article: Article, sections: Sequence[Section]) -> Iterator[P
         yield from _because(cuts, f"the start of “{_begun(sentence)}”")
     if article.title:
         yield from _from_heading(article.title.text, PREHEADER_LENGTH, "title")
+
+
+def _invitations(sections: Sequence[Section], shortest: int) -> list[Phrase]:
+    """Return how the first sentences of a part open, in so many characters or more."""
+    spoken = islice(_spoken(sections), _SENTENCES_LOOKED_AT)
+    longest = PREHEADER_LENGTH - len(ELLIPSIS)
+    clauses = (
+        Phrase(clause + ELLIPSIS, f"how sentence {number} of the part opens")
+        for number, each in enumerate(spoken, start=1)
+        for clause in opening_clauses(each, shortest=shortest, longest=longest)
+    )
+    return sorted(
+        clauses, key=lambda each: (is_shouted(each.text), is_personal(each.text), each.text[0].islower())
+    )
 
 
 def _from_heading(heading: str, longest: int, what: str) -> Iterator[Phrase]:

@@ -36,15 +36,19 @@ _OPENING_IN_HEADINGS = _OPENING | {"of", "to"}
 _DANGLING = (
     (MINOR_WORDS - {"it", "you", "not", "so"})
     | _OPENING
-    | word_set("also can could each every i just many may more most often such very would should must")
+    | word_set(
+        "also can could each every i just many may more most often such "
+        "usually especially very would should must"
+    )
 )
 _NO_OPENING = word_set("and or but nor und oder aber than then of")
 _YOURS = re.compile(r"\b(?:your|yours|you['’]re)\b", re.IGNORECASE)
 _PERSONAL = re.compile(rf"{_YOURS.pattern}|\b(?:dein(?:e[mnrs]?)?|ihr(?:e[mnrs]?)?)\b", re.IGNORECASE)
 CONDITION = re.compile(
-    r"\b(?:\w*pain\w*|\w*ach(?:es?|ing)|hurt\w*|sore\w*|stiff\w*|tight\w*|weak\w*|injur\w*|strain\w*|sprain\w*"
+    r"\b(?:pain(?:s|ed|ful|less)?|(?:head|back|stomach|belly|tooth|ear|heart)?ach(?:es?|ing)|hurt\w*"
+    r"|sore\w*|stiff\w*|tight\w*|weak\w*|injur\w*|strain\w*|sprain\w*"
     r"|dysfunction\w*|dis(?:order|ease|c|k)s?|syndromes?|symptoms?|conditions?|arthrit\w*|sciatica|anxi\w+"
-    r"|depress\w*|stress\w*|burnout|insomnia|cancer|diabet\w*|allerg\w*|swell\w*|swollen|inflam\w*|numb\w*"
+    r"|depress\w*|stress\w*|burnout|insomnia|cancer|diabet\w*|allerg\w*|swell\w*|swollen|inflam\w*|numb(?:ness|ed)?"
     r"|spasms?|cramps?|tension|surgery|fractur\w*|herni\w*|divorce|debts?|addict\w*|grief|trauma\w*"
     r"|\w*schm[eä]rz\w*|verspann\w*|beschwerd\w*|verletz\w*|\w*erkrank\w*|kranke?\w*)\b",
     re.IGNORECASE,

@@ -24,6 +24,7 @@ MOST_ASKED = 50
 READING_WORDS_A_MINUTE = 200
 
 _SHORT = 80  # words: below, a section may join a neighbour of its nature
+_SHORT_FOR_MINUTES = 0.6  # of the words aimed at, where the reading time is asked for
 _OPENING = 40  # words: from here on an introduction (and a closing section) stands alone
 _DIVISIBLE = 160  # words: shorter sections stay whole unless an exact number of parts is asked for
 _LEAST_PIECE = 64  # words: "about 80", for a piece of a divided section
@@ -101,11 +102,14 @@ class Series:
     choice: Choice | None = None
 
 
-def split(article: Article, *, parts: int | None = None, minutes: float | None = None) -> Series:
+def split(
+    article: Article, *, parts: int | None = None, minutes: float | None = None, is_neutral: bool = False
+) -> Series:
     """Propose a series: three to eight parts, each of what belongs together, as even as that allows.
 
     parts:   exactly so many instead; sections join and divide as far as that needs
     minutes: the reading time a part aims at instead; then the article says how many parts there are
+    is_neutral: subjects and preheaders name no topic
     Raises CommandError if the article cannot give so many.
     """
     bundles = _bundles(article.sections, least_opening=_OPENING)
@@ -123,15 +127,19 @@ def split(article: Article, *, parts: int | None = None, minutes: float | None =
     elif minutes is not None:
         target = max(minutes * READING_WORDS_A_MINUTE, total / MOST_ASKED)
         most = min(MOST_ASKED, 2 * ceil(total / target) + 1)
-        choice = _choice(bundles, target, most=most, has_closing=has_closing)
+        short = max(_SHORT, round(_SHORT_FOR_MINUTES * target))
+        choice = _choice(bundles, target, most=most, has_closing=has_closing, short=short)
     else:
         choice, notes = _proposed(bundles, _words_aimed_at(total), has_closing=has_closing)
-    return _series(article, choice, (*notes, *_unwieldy(choice)))
+    return _series(article, choice, (*notes, *_unwieldy(choice)), is_neutral=is_neutral)
 
 
-def named_series(article: Article, named: Sequence[tuple[str, ...]], notes: tuple[str, ...]) -> Series:
+def named_series(
+    article: Article, named: Sequence[tuple[str, ...]], notes: tuple[str, ...], *, is_neutral: bool
+) -> Series:
     """Return the series of parts that hold the sections of these names."""
     contents = Outline(article).resolve(named)
+    said = neutral_headlines(len(named)) if is_neutral else headlines(article, contents)
     drafts = (
         PartDraft(
             slug=headline.slug,
@@ -142,12 +150,12 @@ def named_series(article: Article, named: Sequence[tuple[str, ...]], notes: tupl
             subjects=headline.subjects,
             preheaders=headline.preheaders,
         )
-        for headline, names, sections in zip(headlines(article, contents), named, contents, strict=True)
+        for headline, names, sections in zip(said, named, contents, strict=True)
     )
     return Series(tuple(drafts), notes)
 
 
-def _series(article: Article, choice: Choice, notes: tuple[str, ...]) -> Series:
+def _series(article: Article, choice: Choice, notes: tuple[str, ...], *, is_neutral: bool) -> Series:
     named: list[tuple[str, ...]] = []
     for share in choice.plan.shares:
         shared = choice.bundles[share.start : share.end]
@@ -155,7 +163,7 @@ def _series(article: Article, choice: Choice, notes: tuple[str, ...]) -> Series:
             named += shared[0].names(share.pieces)
         else:
             named.append(tuple(name for bundle in shared for name in bundle.names(1)[0]))
-    return replace(named_series(article, named, notes), choice=choice)
+    return replace(named_series(article, named, notes, is_neutral=is_neutral), choice=choice)
 
 
 def _words_aimed_at(total: int) -> float:
@@ -216,6 +224,7 @@ def _choice(
     *,
     most: int,
     has_closing: bool,
+    short: int = _SHORT,
     divisible: int = _DIVISIBLE,
     least_piece: int = _LEAST_PIECE,
 ) -> Choice:

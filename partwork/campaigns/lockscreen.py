@@ -21,13 +21,13 @@ from partwork.campaigns.practice import Privacy
 from partwork.errors import Problem, WorkspaceError
 
 _MEDICAL_ENDING = re.compile(
-    r"\b\w{2,}(?:itis|itides|osis|oses|algia|algie|dynia|pathy|pathie|plegia|plasty|plastik|ectomy|ektomie"
+    r"\b\w{2,}(?:itis|itides|osis|algia|algie|dynia|pathy|pathie|plegia|plasty|plastik|ectomy|ektomie"
     r"|otomy|oscopy|stenosis|sclerosis|sklerose|rrh(?:o?ea|agia)|carcinoma|karzinom|aemia|anemia|glyc[a]?emia"
-    r"|uria|apn(?:o?ea)|phobia|phobie|somnia|mania|orexia)\b",
+    r"|uria|apn(?:o?ea)|phobia|phobie|somnia|orexia)\b",
     re.IGNORECASE,
 )
 _NOT_MEDICAL = word_set(
-    "empathy sympathy antipathy telepathy empathie sympathie diagnosis diagnoses prognosis"
+    "nostalgia nostalgie empathy sympathy antipathy telepathy empathie sympathie diagnosis prognosis"
 )
 _TREATMENT = re.compile(
     r"\b(?:dry needling|needling|acupuncture|akupunktur|injections?|surger(?:y|ies)|operations?"
@@ -41,7 +41,7 @@ _FIRST_NAME = re.compile(r"\{[{%][^}]*\bfirst_name\b")
 _YOUR = re.compile(
     r"\b(?:your|you['’]re|you (?:are|have|suffer from)|dein(?:e[mnrs]?)?|Ihr(?:e[mnrs]?)?)\b", re.IGNORECASE
 )
-_REACH = 4  # words after 'your' among which a condition is the reader's
+_REACH = 5  # words after 'your' among which a condition is the reader's
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SHORTEST_TOPIC_WORD, _LEAST_REPEATED = 3, 3
 _COMMON = MINOR_WORDS | word_set(

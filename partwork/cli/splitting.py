@@ -19,7 +19,7 @@ from partwork.campaigns.workspace import audience_slugs
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.whysplit import tell_why, why_document
 from partwork.cli.workplace import Workplace
-from partwork.errors import CommandError
+from partwork.errors import CommandError, PartworkError
 
 _TEXT_SHOWN = 60
 
@@ -66,10 +66,11 @@ def split(
         raise CommandError(
             "--parts, --minutes and --from-headings each decide where parts end: name one of them"
         )
+    is_neutral = _wants_neutral_subjects(context.obj)
     if from_headings is not None:
-        series = split_at_headings(read, level=from_headings)
+        series = split_at_headings(read, level=from_headings, is_neutral=is_neutral)
     else:
-        series = propose(read, parts=parts, minutes=minutes)
+        series = propose(read, parts=parts, minutes=minutes, is_neutral=is_neutral)
     covered = coverage(read, series)
     written = _write(context.obj, into, _Copied(article, raw, source), series) if into else None
     if as_json:

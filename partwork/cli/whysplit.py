@@ -99,7 +99,9 @@ def _alternative_line(alternative: Alternative) -> str:
     if abs(more) < _ALIKE:
         return f"{what}: as good ({reasons or 'nothing changes'}); the earlier border was kept."
     if more < 0:
-        return f"{what}: {-more:.2f} points less by itself ({reasons}), but not with so many parts."
+        return (
+            f"{what}: {-more:.2f} points less ({reasons}), but a rule on how many parts or pieces forbids it."
+        )
     return f"{what}: {more:.2f} points more ({reasons})."
 
 

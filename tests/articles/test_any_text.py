@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from partwork.articles.coverage import coverage
@@ -56,6 +56,7 @@ def article_of(text: str) -> Article:
         raise
 
 
+@settings(deadline=None)
 @given(ARTICLES)
 def test_every_line_with_something_to_read_stands_in_exactly_one_place(text: str) -> None:
     article = article_of(text)
@@ -70,6 +71,7 @@ def test_every_line_with_something_to_read_stands_in_exactly_one_place(text: str
     assert by_number == {}
 
 
+@settings(deadline=None)
 @given(ARTICLES)
 def test_the_body_stands_in_the_order_of_the_source_and_has_text(text: str) -> None:
     article = article_of(text)
@@ -83,6 +85,7 @@ def test_the_body_stands_in_the_order_of_the_source_and_has_text(text: str) -> N
     assert len(set(ids)) == len(ids)
 
 
+@settings(deadline=None)
 @given(ARTICLES)
 def test_a_series_tells_the_whole_body_once_and_in_order(text: str) -> None:
     article = article_of(text)
@@ -98,6 +101,7 @@ def test_a_series_tells_the_whole_body_once_and_in_order(text: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(ARTICLES)
 def test_headlines_of_any_article_fit_and_are_all_different(text: str) -> None:
     parts = split(article_of(text)).parts
@@ -109,6 +113,7 @@ def test_headlines_of_any_article_fit_and_are_all_different(text: str) -> None:
     assert len({part.slug for part in parts}) == len(parts)
 
 
+@settings(deadline=None)
 @given(ARTICLES, st.integers(1, 30))
 def test_an_exact_number_of_parts_is_given_or_refused(text: str, count: int) -> None:
     article = article_of(text)

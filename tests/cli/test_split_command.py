@@ -95,3 +95,41 @@ def test_an_exact_number_of_parts_is_kept_or_refused(practice):
     assert len(shown["parts"]) == 4
     with pytest.raises(CommandError):
         run("split", ARTICLE, "--parts", "40")
+
+
+def test_why_explains_each_border_and_names_what_else_there_was(practice):
+    shown = run("split", ARTICLE, "--why").stdout
+    assert "After part 4: the section “Take Action" in shown
+    assert "No border here: 3.06 points more (closing not by itself +3.00" in shown
+    assert "Next best, with 1.76 points: one more part begins before “Common Complaints" in shown
+    assert "or: Complaints Linked to Gluteus Medius Dysfunction  (from the heading" in shown
+
+
+def test_json_holds_the_costs_the_borders_and_the_candidates(practice):
+    shown = json.loads(run("split", ARTICLE, "--json").stdout)
+    why = shown["why"]
+    assert why["plan"]["total"] == pytest.approx(sum(why["plan"]["costs"].values()), abs=0.001)
+    assert [border["after_part"] for border in why["borders"]] == [1, 2, 3, 4]
+    assert {"cost", "weight", "meaning"} == set(why["costs"][0])
+    assert all({"text", "reason"} == set(each) for part in shown["parts"] for each in part["subjects"])
+
+
+def test_the_written_campaign_offers_the_other_subjects_as_comments(practice):
+    run("split", ARTICLE, "--into", "campaigns/hips")
+    text = Path("campaigns/hips/campaign.yaml").read_text("utf-8")
+    assert '    #   or: "Complaints Linked to Gluteus Medius Dysfunction"' in text
+
+
+def test_from_headings_and_minutes_decide_in_place_of_parts(practice):
+    by_headings = json.loads(run("split", ARTICLE, "--from-headings", "2", "--json").stdout)
+    assert (len(by_headings["parts"]), by_headings["why"]["weighed"]) == (6, False)
+    assert "nothing was weighed" in run("split", ARTICLE, "--from-headings", "2", "--why").stdout
+    assert len(json.loads(run("split", ARTICLE, "--minutes", "1", "--json").stdout)["parts"]) == 4
+    with pytest.raises(CommandError, match="name one of them"):
+        run("split", ARTICLE, "--parts", "3", "--minutes", "2")
+
+
+def test_a_practice_that_keeps_topics_out_of_subjects_is_proposed_such(practice, monkeypatch):
+    monkeypatch.setenv("PARTWORK_PRIVACY__SUBJECTS", "neutral")
+    run("split", ARTICLE, "--into", "campaigns/hips")
+    assert run("check", "hips").exit_code == 0
