@@ -46,7 +46,7 @@ WEIGHTS: dict[Cost, Weight] = {
     Cost.BALANCE: Weight(1.0, "for each part, ln(words / words aimed at) squared"),
     Cost.TOO_LONG: Weight(0.75, "a part is over 2.5 times the words aimed at, and could be shorter"),
     Cost.LOPSIDED: Weight(2.0, "sections were joined to a part over 2.5 times the median part"),
-    Cost.UNLIKE_JOINED: Weight(1.0, "two neighbours share a part, and one has 80 words or more"),
+    Cost.UNLIKE_JOINED: Weight(1.0, "two neighbours share a part that are not both short (80 words)"),
     Cost.KINDS_JOINED: Weight(0.3, "two short neighbours share a part, lists the one and prose the other"),
     Cost.OPENING_JOINED: Weight(3.0, "an introduction of 40 words or more shares its part"),
     Cost.CLOSING_JOINED: Weight(3.0, "the section that asks the reader to book shares its part"),

@@ -8,7 +8,7 @@ from math import ceil
 
 from partwork.articles.costs import Cost, summed
 from partwork.articles.dividing import border_bill, borders, most_pieces, pieces_at
-from partwork.articles.headlines import Phrase, headlines
+from partwork.articles.headlines import Phrase, headlines, neutral_headlines
 from partwork.articles.model import Article, Block, Kind, Section
 from partwork.articles.outline import Outline, piece_name
 from partwork.articles.partition import FAR_TOO_LONG, Division, Nature, Plan, Share, Stretch, best_plans
@@ -234,7 +234,7 @@ def _choice(
         Stretch(
             word_count=bundle.word_count,
             nature=_nature(bundle.core),
-            is_short=bundle.word_count < _SHORT,
+            is_short=bundle.word_count < short,
             is_bare_list=all(map(_is_bare_list, bundle.core.all_blocks)),
             stands_alone=_stands_alone(bundle, is_first=place == 0, closes=place == last and has_closing),
             ends_ahead=ends_ahead(bundle.core),

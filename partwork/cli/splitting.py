@@ -125,6 +125,14 @@ def _read(article: Path, raw: bytes) -> Source:
         raise CommandError(f"{article}:{fault.line}: {text}") from None
 
 
+def _wants_neutral_subjects(place: Workplace) -> bool:
+    """Whether the workspace, if there is one with settings that can be read, keeps topics out of subjects."""
+    try:
+        return place.settings().privacy.subjects == "neutral"
+    except PartworkError:
+        return False
+
+
 def _write(place: Workplace, into: Path, copied: _Copied, series: Series) -> Path:
     """Write a campaign folder. Files that lie there must be these; a campaign is never replaced."""
     slug = into.name
