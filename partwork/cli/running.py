@@ -17,7 +17,7 @@ from partwork.clock import HostClock, open_live, run_clock, run_until_stopped, s
 from partwork.errors import CommandError, PartworkError
 from partwork.logs import log_to_stderr
 from partwork.settings import Settings, database_url
-from partwork.store.connect import Store, open_store
+from partwork.store.connect import Store, follow_store, open_store
 from partwork.tracking.tokens import Realm, Signer
 
 if TYPE_CHECKING:
@@ -59,8 +59,12 @@ def serve(
     stop = threading.Event()
     settings = place.settings()
     realm = Realm.REHEARSAL if rehearsal else Realm.LIVE
-    rehearsed = f"sqlite:///{_rehearsed(place.folder) / DATABASE}" if rehearsal else None
-    store = open_store(rehearsed or database_url(place.folder, os.environ))
+    # A rehearsal made anew replaces its whole folder, and this server goes on with the new one.
+    store = (
+        follow_store(_rehearsed(place.folder) / DATABASE)
+        if rehearsal
+        else open_store(database_url(place.folder, os.environ))
+    )
     try:
         server = _web_server(store, settings, realm, host, port, stop)
         whose = "the last rehearsal" if rehearsal else "emails"
@@ -103,7 +107,10 @@ def _web_server(
     from partwork.web.app import create_app
     from partwork.web.server import WebServer
 
-    app = create_app(store, Signer(settings.links.secret, realm), HostClock(stop))
+    own, *demonstrations = (
+        Signer(settings.links.secret, answered) for answered in (realm, Realm.TEST, Realm.PREVIEW)
+    )
+    app = create_app(store, own, HostClock(stop), demonstrations=demonstrations)
     return WebServer(app, host=host, port=_port(settings) if port is None else port)
 
 

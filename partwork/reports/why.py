@@ -88,7 +88,7 @@ def _walk(connection: Connection, person: SubscriberRow, walk: EnrollmentRow) ->
         else:
             told.append(sentence)
         told += [
-            f"{name} was {fact.kind} on {in_words(fact.occurred_at, zone)}."
+            f"{name} was {fact.kind.replace('_', ' ')} on {in_words(fact.occurred_at, zone)}."
             for fact in facts
             if fact.message_id == message.message
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from partwork.store.campaigns import recorded_settings
 from partwork.store.connect import Store
 from partwork.times import Clock
+from partwork.tracking.keyring import Keyring
 from partwork.tracking.tokens import Signer
 from partwork.web.front import Front
 from partwork.web.leaving import Leaving
@@ -33,12 +34,18 @@ _OCCASIONS = {
 }
 
 
-def create_app(store: Store, signer: Signer, clock: Clock) -> Starlette:
-    """Return the application for one database and one realm. The caller closes the store after it."""
+def create_app(
+    store: Store, signer: Signer, clock: Clock, *, demonstrations: Sequence[Signer] = ()
+) -> Starlette:
+    """Return the application for one database and one realm. The caller closes the store after it.
+
+    demonstrations: realms of previews and tests, whose links are answered and touch nobody
+    """
     pages = Pages(store)
     recorder = Recorder(store)
-    redirects = Redirects(store, signer, clock, recorder)
-    leaving = Leaving(signer, clock, recorder, pages)
+    keyring = Keyring(signer, *demonstrations)
+    redirects = Redirects(store, keyring, clock, recorder, pages)
+    leaving = Leaving(keyring, clock, recorder, pages)
 
     def health(_request: Request) -> Response:
         try:
