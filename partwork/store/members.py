@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, select
 
-from partwork.store.audiences import find_subscribers, suppression_reasons
+from partwork.store.audiences import suppression_reasons
 from partwork.store.tables import consents, memberships, subscribers
 
 _CHUNK = 500
@@ -38,37 +39,34 @@ class Member:
 
 
 def members(connection: Connection, audience: str) -> Iterator[Member]:
-    """Yield the members of an audience by address.
+    """Yield the members of an audience in the order in which they became known.
 
-    Cost: one pass over the audience in chunks; a chunk is held at a time.
+    Cost: one pass over the audience by its key; a chunk is held at a time.
     """
-    last = ""
+    last = 0
     while rows := connection.execute(
-        select(memberships.c.status, subscribers.c.address_key)
+        select(memberships.c.status, subscribers)
         .join(subscribers, subscribers.c.id == memberships.c.subscriber_id)
-        .where(memberships.c.audience == audience, subscribers.c.address_key > last)
-        .order_by(subscribers.c.address_key)
+        .where(memberships.c.audience == audience, memberships.c.subscriber_id > last)
+        .order_by(memberships.c.subscriber_id)
         .limit(_CHUNK)
     ).all():
-        keys = [row.address_key for row in rows]
-        people = find_subscribers(connection, keys)
-        barred = suppression_reasons(connection, keys)
-        evidence = _newest_consents(connection, audience, [person.id for person in people.values()])
+        barred = suppression_reasons(connection, [row.address_key for row in rows])
+        evidence = _newest_consents(connection, audience, [row.id for row in rows])
         for row in rows:
-            person = people[row.address_key]
-            basis, source, consent_on = evidence.get(person.id, ("", "", None))
+            basis, source, consent_on = evidence.get(row.id, ("", "", None))
             yield Member(
-                address=person.address,
-                first_name=person.first_name,
-                timezone=person.timezone,
+                address=row.address,
+                first_name=row.first_name,
+                timezone=row.timezone,
                 is_subscribed=row.status == "subscribed",
                 suppressed_for=barred.get(row.address_key, ""),
                 consent_basis=basis,
                 consent_source=source,
                 consent_on=consent_on,
-                attributes=person.attributes,
+                attributes=tuple(json.loads(row.attributes).items()),
             )
-        last = keys[-1]
+        last = rows[-1].id
 
 
 def known_audiences(connection: Connection) -> list[str]:
