@@ -96,7 +96,7 @@ def open_store(url: str) -> Store:
 
 
 def follow_store(path: Path) -> Store:
-    """Open the SQLite file at `path`; where another takes its place, go on with that one.
+    """Open the SQLite file that lies at `path`; where another takes its place, go on with that one.
 
     Raises as `open_store` does; so does the first transaction on a successor that cannot be used.
     """
