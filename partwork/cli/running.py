@@ -105,12 +105,18 @@ def _web_server(
 ) -> WebServer:
     # Here and not above: only the commands that serve pay for it.
     from partwork.web.app import create_app
+    from partwork.web.practice import Practice
     from partwork.web.server import WebServer
 
     own, *demonstrations = (
         Signer(settings.links.secret, answered) for answered in (realm, Realm.TEST, Realm.PREVIEW)
     )
-    app = create_app(store, own, HostClock(stop), demonstrations=demonstrations)
+    practice = Practice(
+        name=settings.practice.name,
+        website=settings.practice.website,
+        language=settings.practice.language,
+    )
+    app = create_app(store, own, HostClock(stop), demonstrations=demonstrations, unpublished=practice)
     return WebServer(app, host=host, port=_port(settings) if port is None else port)
 
 

@@ -21,6 +21,7 @@ from partwork.tracking.tokens import Signer
 from partwork.web.front import Front
 from partwork.web.leaving import Leaving
 from partwork.web.pages import Pages
+from partwork.web.practice import Practice
 from partwork.web.recorder import Recorder
 from partwork.web.redirects import Redirects
 from partwork.web.words import Occasion
@@ -35,13 +36,19 @@ _OCCASIONS = {
 
 
 def create_app(
-    store: Store, signer: Signer, clock: Clock, *, demonstrations: Sequence[Signer] = ()
+    store: Store,
+    signer: Signer,
+    clock: Clock,
+    *,
+    demonstrations: Sequence[Signer] = (),
+    unpublished: Practice | None = None,
 ) -> Starlette:
     """Return the application for one database and one realm. The caller closes the store after it.
 
     demonstrations: realms of previews and tests, whose links are answered and touch nobody
+    unpublished:    whose pages they are while nothing was published; by default nobody's
     """
-    pages = Pages(store)
+    pages = Pages(store, unpublished=unpublished or Practice())
     recorder = Recorder(store)
     keyring = Keyring(signer, *demonstrations)
     redirects = Redirects(store, keyring, clock, recorder, pages)
