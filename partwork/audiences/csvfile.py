@@ -17,6 +17,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
+from partwork.audiences.cells import plain_cell
 from partwork.errors import Problem, WorkspaceError
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -68,7 +69,7 @@ class CsvTable:
         while True:
             line = self._lines.begin_row()
             try:
-                cells = [cell.strip() for cell in next(reader)]
+                cells = [plain_cell(cell.strip()) for cell in next(reader)]
             except StopIteration:
                 return
             except csv.Error:
@@ -194,7 +195,7 @@ def _table(lines: _Lines, signs: tuple[str, ...], name: str) -> CsvTable:
     except csv.Error:
         text = "a quote in the names of the columns is not closed: each column has a name in one line"
         raise WorkspaceError([Problem(name, lines.count, 1, text)]) from None
-    columns = ["_".join(cell.casefold().split()) for cell in cells]
+    columns = ["_".join(plain_cell(cell.strip()).casefold().split()) for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
     if faults := _faults_of_names(columns):

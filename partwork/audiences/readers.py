@@ -26,7 +26,7 @@ from partwork.times import as_instant
 _T = TypeVar("_T")
 
 _REQUIRED = ("email", "consent_basis", "consent_on")
-_COLUMNS = ("email", "first_name", "timezone", "consent_basis", "consent_source", "consent_on", "status")
+COLUMNS = ("email", "first_name", "timezone", "consent_basis", "consent_source", "consent_on", "status")
 _LONGEST_NAME = 100
 # A guess costs milliseconds: a million rows with their columns mixed up shall not take hours.
 _GUESSES = 100
@@ -145,7 +145,7 @@ def read_readers(path: Path, *, default_zone: str, now: datetime, name: str | No
             else:
                 reader.read(row, collected)
         signs = ", ".join(table.signs)
-        fields = tuple(column for column in table.columns if column not in _COLUMNS)
+        fields = tuple(column for column in table.columns if column not in COLUMNS)
     remarks = (f"{shown}: saved by Excel ({signs}): read all the same",) if signs else ()
     return collected.finish(shown, fields, remarks)
 
@@ -202,7 +202,7 @@ class _RowReader:
                 return otherwise
 
         address = take("email", _address, "")
-        further = ((column, take(column, _text, "")) for column in row.cells if column not in _COLUMNS)
+        further = ((column, take(column, _text, "")) for column in row.cells if column not in COLUMNS)
         reader = ReaderRow(
             line=row.line,
             address=address,
@@ -320,8 +320,8 @@ def _missing_columns(columns: tuple[str, ...]) -> list[str]:
     A misspelt `status` or `timezone` taken for an attribute would write to those who left, or at night.
     """
     faults = []
-    further = [column for column in columns if column not in _COLUMNS]
-    for column in _COLUMNS:
+    further = [column for column in columns if column not in COLUMNS]
+    for column in COLUMNS:
         if column in columns:
             continue
         if close := get_close_matches(column, further, n=1, cutoff=0.8):

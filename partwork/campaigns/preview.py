@@ -10,7 +10,6 @@ from partwork.audiences.readers import ReaderRow
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
-from partwork.errors import CommandError
 from partwork.ids import new_message_id
 from partwork.sending.merging import frame_of, links_for, reader_values
 from partwork.sending.outgoing import Form
@@ -48,20 +47,9 @@ def preview(
     revision = compile_revision(
         campaign, settings, templates=templates, list_label=signer.list_label(), link_id=any_link
     )
-    slugs = _chosen(revision, only)
+    slugs = revision.slugs(only)
     folder.mkdir(parents=True, exist_ok=True)
     return [_write(revision, slug, reader, signer, folder, now) for slug in slugs]
-
-
-def _chosen(revision: Revision, only: str | None) -> list[str]:
-    slugs = [part.slug for part in revision.parts]
-    if only is None:
-        return slugs
-    if only.isdecimal() and 1 <= int(only) <= len(slugs):
-        return [slugs[int(only) - 1]]
-    if only in slugs:
-        return [only]
-    raise CommandError(f"no part is called '{only}'; there are: {', '.join(slugs)} (or 1 to {len(slugs)})")
 
 
 def _write(

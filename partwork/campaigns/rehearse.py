@@ -114,20 +114,24 @@ def _run(desk: Desk, clock: VirtualClock, on_step: Callable[[datetime, int], Non
 @contextmanager
 def _alone(target: Path) -> Iterator[Path]:
     """Yield an empty folder that takes `target`'s place in the end; one rehearsal at a time."""
-    scratch = target.with_name(f"{target.name}.new")
+    scratch, former = (target.with_name(f"{target.name}.{word}") for word in ("new", "old"))
     lock = os.open(target.with_name(f"{target.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError("another rehearsal of this workspace is running: wait for its end") from None
-        shutil.rmtree(scratch, ignore_errors=True)
+        for left_behind in (scratch, former):
+            shutil.rmtree(left_behind, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         try:
             yield scratch
-            shutil.rmtree(target, ignore_errors=True)
+            # Out of the way in one step: who still reads the old one is left a whole folder.
+            if target.exists():
+                target.rename(former)
             scratch.rename(target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(former, ignore_errors=True)
     finally:
         os.close(lock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from partwork.errors import CommandError
 from partwork.ids import content_hash
 from partwork.sending.schedule import Schedule
 
@@ -61,6 +62,26 @@ class Revision:
         record["parts"] = tuple(RevisionPart(**part) for part in record["parts"])
         record["article_links"] = tuple(record.get("article_links", ()))
         return cls(**record)
+
+    @property
+    def link_ids(self) -> frozenset[int]:
+        """The ids of all links that stand in its emails; none other can have been followed from one."""
+        return frozenset(filter(None, (self.book_link, self.website_link, *self.article_links)))
+
+    def slugs(self, only: str | None = None) -> list[str]:
+        """Return its parts in order, or the one that `only` names by slug or number.
+
+        Raises CommandError, with the parts there are, if none is called so.
+        """
+        slugs = [part.slug for part in self.parts]
+        if only is None:
+            return slugs
+        if only.isdecimal() and 1 <= int(only) <= len(slugs):
+            return [slugs[int(only) - 1]]
+        if only in slugs:
+            return [only]
+        there_are = f"there are: {', '.join(slugs)} (or 1 to {len(slugs)})"
+        raise CommandError(f"no part is called '{only}'; {there_are}")
 
     def part(self, slug: str) -> RevisionPart:
         return next(part for part in self.parts if part.slug == slug)

@@ -9,13 +9,11 @@ from typing import Annotated
 
 import typer
 
-from partwork.audiences.readers import ReaderRow, address_key, normal_address
 from partwork.campaigns.check import check as run_check
 from partwork.campaigns.preview import preview as write_preview
 from partwork.cli import splitting
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
-from partwork.errors import CommandError
 from partwork.settings import state_folder
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -79,7 +77,8 @@ def preview(
     """
     place: Workplace = context.obj
     settings, chosen = place.campaign(campaign)
-    reader = _reader(place, chosen.definition.audience, for_address) if for_address else None
+    audience = chosen.definition.audience
+    reader = place.reader(audience, for_address, option="--for") if for_address else None
     slug = chosen.definition.campaign
     written = write_preview(
         chosen,
@@ -103,14 +102,3 @@ def preview(
 
 def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
-
-
-def _reader(place: Workplace, audience: str, address: str) -> ReaderRow:
-    try:
-        key = address_key(normal_address(address))
-    except ValueError as fault:
-        raise CommandError(f"--for: this is no email address: {fault}") from None
-    for row in place.readers(audience).rows:
-        if row.address_key == key:
-            return row
-    raise CommandError(f"--for: nobody in audience '{audience}' has this address")

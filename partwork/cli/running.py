@@ -18,7 +18,7 @@ from partwork.clock import HostClock, open_live, run_clock, run_until_stopped, s
 from partwork.errors import CommandError, PartworkError
 from partwork.logs import log_to_stderr
 from partwork.settings import Settings, database_url
-from partwork.store.connect import Store, open_store
+from partwork.store.connect import Store, follow_store, open_store
 from partwork.tracking.tokens import Realm, Signer
 
 if TYPE_CHECKING:
@@ -60,8 +60,12 @@ def serve(
     stop = threading.Event()
     settings = place.settings()
     realm = Realm.REHEARSAL if rehearsal else Realm.LIVE
-    rehearsed = f"sqlite:///{_rehearsed(place.folder) / DATABASE}" if rehearsal else None
-    store = open_store(rehearsed or database_url(place.folder, os.environ))
+    # A rehearsal made anew replaces its whole folder, and this server goes on with the new one.
+    store = (
+        follow_store(_rehearsed(place.folder) / DATABASE)
+        if rehearsal
+        else open_store(database_url(place.folder, os.environ))
+    )
     try:
         if not rehearsal:
             with store.read() as connection:
@@ -105,13 +109,19 @@ def _web_server(
 ) -> WebServer:
     # Here and not above: only the commands that serve pay for it.
     from partwork.web.app import create_app
+    from partwork.web.practice import Practice
     from partwork.web.server import WebServer
 
-    app = create_app(store, Signer(settings.links.secret, realm), HostClock(stop))
-    server = WebServer(app, host=host, port=_port(settings) if port is None else port)
-    if _is_loopback(settings) and urlsplit(server.address).port != _port(settings):
-        complain(f"Links in emails lead to {settings.links.base_url}, not here: see links.base_url.")
-    return server
+    own, *demonstrations = (
+        Signer(settings.links.secret, answered) for answered in (realm, Realm.TEST, Realm.PREVIEW)
+    )
+    practice = Practice(
+        name=settings.practice.name,
+        website=settings.practice.website,
+        language=settings.practice.language,
+    )
+    app = create_app(store, own, HostClock(stop), demonstrations=demonstrations, unpublished=practice)
+    return WebServer(app, host=host, port=_port(settings) if port is None else port)
 
 
 def _port(settings: Settings) -> int:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from partwork.audiences.readers import ReadersFile, read_readers
+from partwork.audiences.readers import ReaderRow, ReadersFile, address_key, normal_address, read_readers
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.workspace import campaign_slugs, find_workspace, load_audience, load_campaign
 from partwork.errors import CommandError, Problem, WorkspaceError
@@ -57,6 +57,14 @@ class Workplace:
         name = str(file) if file else f"audiences/{path.name}"
         return read_readers(path, default_zone=self.settings().practice.timezone, now=now(), name=name)
 
+    def reader(self, audience: str, address: str, *, option: str) -> ReaderRow:
+        """Return the reader in an audience's file who has an address; `option` is what gave it."""
+        key = address_key(given_address(address, option=option))
+        for row in self.readers(audience).rows:
+            if row.address_key == key:
+                return row
+        raise CommandError(f"{option}: nobody in audience '{audience}' has this address")
+
     @contextmanager
     def store(self) -> Iterator[Store]:
         """Open the live database; made if it is missing."""
@@ -80,6 +88,14 @@ class Workplace:
             return slugs[0]
         there_are = f"there are: {', '.join(slugs)}" if slugs else "there is none yet ('partwork split')"
         raise CommandError(f"which campaign? Name one; {there_are}")
+
+
+def given_address(text: str, *, option: str) -> str:
+    """Return the one address that an option names. Raises CommandError for anything else."""
+    try:
+        return normal_address(text)
+    except ValueError as fault:
+        raise CommandError(f"{option}: this is no email address: {fault}") from None
 
 
 def now() -> datetime:

@@ -98,12 +98,7 @@ class Frame:
         )
         if not mail.subject:
             raise CannotBuild("the subject comes out empty for this reader")
-        if form is Form.MIME:
-            return Outgoing(mail, to_mime(mail))
-        if form is Form.FIELDS:
-            guard(mail)
-            return Outgoing(mail)
-        assert_never(form)
+        return in_form(mail, form)
 
     def _headers(self, message_id: str, unsubscribe: str) -> tuple[tuple[str, str], ...]:
         leave = f"<{unsubscribe}>"
@@ -117,6 +112,16 @@ class Frame:
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ("X-Partwork-Id", message_id),
         )
+
+
+def in_form(mail: Mail, form: Form) -> Outgoing:
+    """Return a mail as its provider wants it. Raises CannotBuild for what may not stand in a header."""
+    if form is Form.MIME:
+        return Outgoing(mail, to_mime(mail))
+    if form is Form.FIELDS:
+        guard(mail)
+        return Outgoing(mail)
+    assert_never(form)
 
 
 def _template(source: str, *, autoescape: bool) -> Template:

@@ -100,7 +100,7 @@ def _walk(connection: Connection, person: SubscriberRow, walk: EnrollmentRow) ->
 def _reaction(kind: str, name: str) -> str:
     if kind == "unsubscribed":
         return f"Unsubscribed through the link in {name[0].lower()}{name[1:]}"
-    return f"{name} was {kind}"
+    return f"{name} was {kind.replace('_', ' ')}"
 
 
 def _end_of(walk: EnrollmentRow, zone: ZoneInfo) -> str:

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import structlog
 
-from partwork.errors import MessageRefused, OutcomeUncertain, PartworkError, ProviderUnavailable, Scope
+from partwork.errors import PartworkError
 from partwork.ids import content_hash, new_message_id
-from partwork.providers.contract import Answer, Refused, Unavailable, Uncertain
+from partwork.sending.asking import NotTaken, ask
 from partwork.sending.desk import Desk
 from partwork.sending.dispatch import close_by_verdict
 from partwork.sending.guard import Verdict, look_at_leaving
@@ -33,10 +33,6 @@ CLAIM_LEASE = timedelta(minutes=5)
 log = structlog.get_logger()
 
 _Built = dict[str, tuple[ClaimedMessage, Outgoing]]
-
-
-class _NotTaken(PartworkError):  # noqa: N818 - an answer, not an error
-    """A wave was refused as a whole for the fault of one message: nothing of it was taken."""
 
 
 def deliver(desk: Desk, chunk: Sequence[str]) -> None:
@@ -64,8 +60,9 @@ def _send_wave(desk: Desk, ids: Sequence[str]) -> list[Sequence[str]] | None:
         return []
     going = [message.id for message in wave.messages]
     try:
-        answers = _ask(desk, [built[message_id][1] for message_id in going], wave.id)
-    except _NotTaken as fault:
+        batch = [built[message_id][1] for message_id in going]
+        answers = ask(desk.provider, batch, idempotency_key=_idempotency_key(wave.id))
+    except NotTaken as fault:
         return _halve(desk, wave, str(fault))
     return [] if record_answers(desk, wave, answers) else None
 
@@ -128,27 +125,6 @@ def _write_ahead(desk: Desk, built: _Built) -> Wave:
 
 def _idempotency_key(wave_id: str) -> str:
     return f"partwork-{wave_id}"
-
-
-def _ask(desk: Desk, batch: Sequence[Outgoing], wave_id: str) -> list[Answer]:
-    """Return one answer a message. Raises _NotTaken where the wave is to be halved, or held if it is one."""
-    count = len(batch)
-    try:
-        return desk.provider.send(batch, idempotency_key=_idempotency_key(wave_id))
-    except ProviderUnavailable as fault:
-        return [Unavailable(fault.reason, fault.retry_after, fault.scope)] * count
-    except OutcomeUncertain as fault:
-        return [Uncertain(fault.reason)] * count
-    except MessageRefused as fault:
-        if count > 1 and fault.scope not in (Scope.ACCOUNT, Scope.DOMAIN):
-            raise _NotTaken(fault.reason) from fault
-        return [Refused(fault.reason, fault.scope)] * count
-    except ValueError as fault:
-        raise _NotTaken(f"it cannot be said to {desk.provider.name}: {fault}") from fault
-    except Exception as fault:
-        # Whatever went wrong, the request may have left: only evidence may clear it.
-        log.exception("the provider's adapter failed", provider=desk.provider.name, wave=wave_id)
-        return [Uncertain(f"the adapter failed ({type(fault).__name__})")] * count
 
 
 def _halve(desk: Desk, wave: Wave, reason: str) -> list[Sequence[str]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from partwork.sending.states import CampaignState
-from partwork.store.tables import campaigns, links, published_settings, revisions
+from partwork.store.tables import campaigns, enrollments, links, messages, published_settings, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,17 @@ def compiled_revision(connection: Connection, revision_id: str) -> str:
     text: str = connection.execute(
         select(revisions.c.compiled).where(revisions.c.id == revision_id)
     ).scalar_one()
+    return text
+
+
+def revision_of_message(connection: Connection, message_id: str) -> str | None:
+    """Return the compiled text of the revision a message is built from, None for no message of ours."""
+    text: str | None = connection.execute(
+        select(revisions.c.compiled)
+        .join(enrollments, enrollments.c.revision_id == revisions.c.id)
+        .join(messages, messages.c.enrollment_id == enrollments.c.id)
+        .where(messages.c.id == message_id)
+    ).scalar()
     return text
 
 

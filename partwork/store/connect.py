@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,12 +44,66 @@ class Store:
         self._engine.dispose()
 
 
+class _FollowingStore(Store):
+    """A store that looks, before each transaction, whether its file is still the one it opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reopening = threading.Lock()
+        # Read before the file is opened: should it be replaced in between, it is opened once more.
+        self._opened = _identity(path)
+        super().__init__(_current_engine(f"sqlite:///{path}"))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        self._follow()
+        with super().read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self._follow()
+        with super().write() as connection:
+            yield connection
+
+    def _follow(self) -> None:
+        with self._reopening:
+            try:
+                found = _identity(self._path)
+            except FileNotFoundError:
+                return  # It is being replaced: until the successor is there, the old one answers.
+            if found == self._opened:
+                return
+            # The pool's connections keep the old file, and so its number, until here.
+            old, self._engine = self._engine, _current_engine(f"sqlite:///{self._path}")
+            self._opened = found
+            old.dispose()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another of the same name."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
+
+
 def open_store(url: str) -> Store:
     """Open the database at `url`, creating it if it is missing.
 
     Raises CommandError for a database of another version, naming the command that mends it,
     and SettingsError for a url no engine stands behind.
     """
+    return Store(_current_engine(url))
+
+
+def follow_store(path: Path) -> Store:
+    """Open the SQLite file that lies at `path`; where another takes its place, go on with that one.
+
+    Raises as `open_store` does; so does the first transaction on a successor that cannot be used.
+    """
+    return _FollowingStore(path)
+
+
+def _current_engine(url: str) -> Engine:
     engine = _engine(url)
     try:
         with engine.begin() as connection:
@@ -62,7 +118,7 @@ def open_store(url: str) -> Store:
     except CommandError:
         engine.dispose()
         raise
-    return Store(engine)
+    return engine
 
 
 def upgrade_database(url: str) -> tuple[str, str]:

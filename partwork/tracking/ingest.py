@@ -6,7 +6,9 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
+from partwork.campaigns.revision import Revision
 from partwork.store.audiences import end_membership, memberships_of, subscriber_by_id, suppress
+from partwork.store.campaigns import revision_of_message
 from partwork.store.connect import Store
 from partwork.store.enrollments import leave, subscriber_of_message
 from partwork.store.events import record_event
@@ -16,19 +18,26 @@ class EventKind(StrEnum):
     """What a link tells us."""
 
     CLICKED = "clicked"
+    CLICKED_ELSEWHERE = "clicked_elsewhere"
     UNSUBSCRIBED = "unsubscribed"
 
 
 def record_click(store: Store, *, message_id: str, link_id: int, now: datetime) -> bool:
-    """Record that a link of a message was followed; return False for a message we do not know."""
+    """Record that a link of a message was followed; return False for a message we do not know.
+
+    A link that does not stand in the message's revision was not followed from it (link ids are not
+    signed, so anybody can write one into a token): a fact of another kind, which is no click.
+    """
     with store.write() as connection:
-        if subscriber_of_message(connection, message_id) is None:
+        compiled = revision_of_message(connection, message_id)
+        if compiled is None:
             return False
+        is_its_own = link_id in Revision.from_json(compiled).link_ids
         # Each hit is a fact of its own; nothing about the visitor is kept.
         return record_event(
             connection,
             dedupe_key=f"click-{secrets.token_hex(16)}",
-            kind=EventKind.CLICKED,
+            kind=EventKind.CLICKED if is_its_own else EventKind.CLICKED_ELSEWHERE,
             message_id=message_id,
             link_id=link_id,
             source="link",

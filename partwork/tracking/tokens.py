@@ -36,6 +36,7 @@ class Realm(StrEnum):
     LIVE = "live"
     REHEARSAL = "rehearsal"
     PREVIEW = "preview"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Signer:
     """Makes and reads the tokens of one realm. `secret` is the workspace's link secret."""
 
     def __init__(self, secret: str, realm: Realm) -> None:
+        self.realm = realm
         master = secret.encode()
         self._keys = {purpose: _derive(master, f"partwork/{realm}/{purpose}/v1") for purpose in Purpose}
         self._reference_key = _derive(master, f"partwork/{realm}/reference/v1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -16,11 +16,13 @@ from starlette.routing import Route
 from partwork.store.campaigns import recorded_settings
 from partwork.store.connect import Store
 from partwork.times import Clock
+from partwork.tracking.keyring import Keyring
 from partwork.tracking.tokens import Signer
 from partwork.web.front import Front
 from partwork.web.leaving import Leaving
 from partwork.web.media import Media
 from partwork.web.pages import Pages
+from partwork.web.practice import Practice
 from partwork.web.recorder import Recorder
 from partwork.web.redirects import Redirects
 from partwork.web.words import Occasion
@@ -34,13 +36,25 @@ _OCCASIONS = {
 }
 
 
-def create_app(store: Store, signer: Signer, clock: Clock) -> Starlette:
-    """Return the application for one database and one realm. The caller closes the store after it."""
-    pages = Pages(store)
+def create_app(
+    store: Store,
+    signer: Signer,
+    clock: Clock,
+    *,
+    demonstrations: Sequence[Signer] = (),
+    unpublished: Practice | None = None,
+) -> Starlette:
+    """Return the application for one database and one realm. The caller closes the store after it.
+
+    demonstrations: realms of previews and tests, whose links are answered and touch nobody
+    unpublished:    whose pages they are while nothing was published; by default nobody's
+    """
+    pages = Pages(store, unpublished=unpublished or Practice())
     recorder = Recorder(store)
-    redirects = Redirects(store, signer, clock, recorder)
+    keyring = Keyring(signer, *demonstrations)
+    redirects = Redirects(store, keyring, clock, recorder, pages)
     media = Media(store)
-    leaving = Leaving(signer, clock, recorder, pages)
+    leaving = Leaving(keyring, clock, recorder, pages)
 
     def health(_request: Request) -> Response:
         try:

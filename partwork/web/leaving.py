@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from partwork.errors import BadToken
 from partwork.times import Clock
-from partwork.tracking.tokens import Purpose, Signer
+from partwork.tracking.keyring import Keyring
+from partwork.tracking.tokens import Purpose, Realm
 from partwork.web.pages import Pages
 from partwork.web.recorder import Recorder
 from partwork.web.words import Occasion
@@ -27,8 +28,8 @@ log = structlog.get_logger()
 class Leaving:
     """The endpoint of /u. Every answer is the same for every reader."""
 
-    def __init__(self, signer: Signer, clock: Clock, recorder: Recorder, pages: Pages) -> None:
-        self._signer = signer
+    def __init__(self, keyring: Keyring, clock: Clock, recorder: Recorder, pages: Pages) -> None:
+        self._keyring = keyring
         self._clock = clock
         self._recorder = recorder
         self._pages = pages
@@ -36,14 +37,19 @@ class Leaving:
     async def unsubscribe(self, request: Request) -> Response:
         """Answer /u/TOKEN: a question to GET and HEAD, the deed to POST."""
         try:
-            signed = self._signer.read(Purpose.UNSUBSCRIBE, request.path_params["token"])
+            known = self._keyring.read(Purpose.UNSUBSCRIBE, request.path_params["token"])
         except BadToken:
             raise HTTPException(404) from None
+        if known.realm is Realm.PREVIEW:
+            return await self._page(Occasion.PREVIEW, status=200)
         if request.method != "POST":
-            return await self._page(Occasion.LEAVE, status=200)
+            asking = Occasion.TEST_LEAVE if known.is_harmless else Occasion.LEAVE
+            return await self._page(asking, status=200)
         if not await _is_one_click(request):
             raise HTTPException(400)
-        return await self._leave(signed.message_id)
+        if known.is_harmless:
+            return await self._page(Occasion.TEST_LEFT, status=200)
+        return await self._leave(known.signed.message_id)
 
     async def _leave(self, message_id: str) -> Response:
         try:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from partwork.store.connect import Store
-from partwork.web.practice import read_practice
+from partwork.web.practice import Practice, read_practice
 from partwork.web.words import Occasion, speaking
 
 _ENVIRONMENT = Environment(
@@ -36,14 +36,16 @@ CONTENT_SECURITY_POLICY = (
 class Pages:
     """Writes the pages of one practice. Its methods read the database: call them off the event loop."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, unpublished: Practice) -> None:
+        """unpublished: whose pages they are while nothing was published"""
         self._store = store
+        self._unpublished = unpublished
 
     def answer(
         self, occasion: Occasion, *, status: int, headers: Mapping[str, str] | None = None
     ) -> HTMLResponse:
         """Return the page for an occasion. It depends on the practice alone, never on the request."""
-        practice = read_practice(self._store)
+        practice = read_practice(self._store, otherwise=self._unpublished)
         language, words = speaking(practice.language)
         html = _TEMPLATE.render(
             page=words.pages[occasion].named(practice.name or words.us),

@@ -26,13 +26,13 @@ class _Recorded(BaseModel):
     practice: Practice = Practice()
 
 
-def read_practice(store: Store) -> Practice:
-    """Return the practice: without a name before the first publication, or if nothing can be read."""
+def read_practice(store: Store, *, otherwise: Practice) -> Practice:
+    """Return the practice; `otherwise` before the first publication, or if nothing can be read."""
     try:
         with store.read() as connection:
             settings = recorded_settings(connection)
-        return _Recorded.model_validate_json(settings or "{}").practice
+        return _Recorded.model_validate_json(settings).practice if settings else otherwise
     except Exception as error:
         # A page without a name serves its reader better than no page.
         log.warning("the practice's name cannot be read", error=type(error).__name__)
-        return Practice()
+        return otherwise

@@ -14,8 +14,11 @@ from partwork.errors import BadToken
 from partwork.store.campaigns import LinkRow, find_link
 from partwork.store.connect import Store
 from partwork.times import Clock
-from partwork.tracking.tokens import Purpose, Signed, Signer
+from partwork.tracking.keyring import Keyring, Recognised
+from partwork.tracking.tokens import Purpose, Realm
+from partwork.web.pages import Pages
 from partwork.web.recorder import Recorder
+from partwork.web.words import Occasion
 
 log = structlog.get_logger()
 
@@ -23,11 +26,14 @@ log = structlog.get_logger()
 class Redirects:
     """The endpoints of /c and /b. Once a link is known, redirecting needs no database."""
 
-    def __init__(self, store: Store, signer: Signer, clock: Clock, recorder: Recorder) -> None:
+    def __init__(
+        self, store: Store, keyring: Keyring, clock: Clock, recorder: Recorder, pages: Pages
+    ) -> None:
         self._store = store
-        self._signer = signer
+        self._keyring = keyring
         self._clock = clock
         self._recorder = recorder
+        self._pages = pages
         # A link never changes and their number is the workspace's own. Unknown ids are not kept:
         # a stranger could name four thousand million of them.
         self._links: dict[int, LinkRow] = {}
@@ -42,39 +48,51 @@ class Redirects:
 
     async def _redirect(self, request: Request, purpose: Purpose) -> Response:
         try:
-            signed = self._signer.read(purpose, request.path_params["token"])
+            known = self._keyring.read(purpose, request.path_params["token"])
         except BadToken:
             raise HTTPException(404) from None
-        link = await self._link(signed)
-        if request.method == "GET":
-            await self._recorder.click(message_id=signed.message_id, link_id=link.id, now=self._clock.now())
-        return RedirectResponse(self._destination(link, signed.message_id), status_code=302)
-
-    async def _link(self, signed: Signed) -> LinkRow:
-        link = self._links.get(signed.link_id)
+        if known.realm is Realm.PREVIEW:
+            # A preview is made without a database: its links have no ids.
+            return await run_in_threadpool(self._pages.answer, Occasion.PREVIEW, status=200)
+        link = await self._link(known)
         if link is None:
-            link = await run_in_threadpool(self._look_up, signed)
-            self._links[link.id] = link
+            # Its email came from another database of this workspace's: no reader is to be helped on.
+            return await run_in_threadpool(self._pages.answer, Occasion.TEST_LOST, status=404)
+        if request.method == "GET" and not known.is_harmless:
+            await self._recorder.click(
+                message_id=known.signed.message_id, link_id=link.id, now=self._clock.now()
+            )
+        return RedirectResponse(_destination(link, known), status_code=302)
+
+    async def _link(self, known: Recognised) -> LinkRow | None:
+        """Return the link; None for a test's that is not here. Raises HTTPException where there is none."""
+        link = self._links.get(known.signed.link_id)
+        if link is None:
+            link = await run_in_threadpool(self._look_up, known)
+            if link is None and not known.is_harmless:
+                raise HTTPException(404)
+            if link is not None:
+                self._links[link.id] = link
         return link
 
-    def _look_up(self, signed: Signed) -> LinkRow:
+    def _look_up(self, known: Recognised) -> LinkRow | None:
         try:
             with self._store.read() as connection:
-                link = find_link(connection, signed.link_id)
+                return find_link(connection, known.signed.link_id)
         except Exception as error:
-            log.error("a link cannot be looked up", message=signed.message_id, error=type(error).__name__)
+            message_id = known.signed.message_id
+            log.error("a link cannot be looked up", message=message_id, error=type(error).__name__)
             raise HTTPException(503, headers={"Retry-After": "60"}) from None
-        if link is None:
-            raise HTTPException(404)
-        return link
 
-    def _destination(self, link: LinkRow, message_id: str) -> str:
-        # What the link is decides, not the path it was reached by: the token's link id is not
-        # signed, and a booking page reached by /c still wants to know the message.
-        if not link.reference_parameter:
-            return link.url
-        reference = self._signer.booking_reference(message_id)
-        return with_parameter(link.url, link.reference_parameter, reference)
+
+def _destination(link: LinkRow, known: Recognised) -> str:
+    # What the link is decides, not the path it was reached by: the token's link id is not
+    # signed, and a booking page reached by /c still wants to know the message.
+    if not link.reference_parameter:
+        return link.url
+    # In the realm of the token: what a test's visitor books is no reader's booking.
+    reference = known.signer.booking_reference(known.signed.message_id)
+    return with_parameter(link.url, link.reference_parameter, reference)
 
 
 def with_parameter(url: str, name: str, value: str) -> str:

@@ -17,19 +17,28 @@ class Occasion(StrEnum):
     NOT_FOUND = "not found"
     WRONG_METHOD = "wrong method"
     TROUBLE = "trouble"
+    PREVIEW = "preview"
+    TEST_LEAVE = "leave a test"
+    TEST_LEFT = "left a test"
+    TEST_LOST = "lost test"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `{practice}` stands for whose page it is; `button`, if any, unsubscribes."""
+    """One page. `{practice}` stands for whose page it is; `button`, if any, unsubscribes.
+
+    note: for those who try an email out; readers never see one
+    """
 
     title: str
     text: str
     button: str = ""
+    note: str = ""
 
     def named(self, practice: str) -> Page:
         """Return the page with the practice's name (or the word for "us") in place."""
-        return Page(self.title.format(practice=practice), self.text.format(practice=practice), self.button)
+        title, text = (said.format(practice=practice) for said in (self.title, self.text))
+        return Page(title, text, self.button, self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,27 @@ ENGLISH = Words(
         Occasion.TROUBLE: Page(
             "Something went wrong",
             "The fault is ours. Please open the link once more in a few minutes.",
+        ),
+        Occasion.PREVIEW: Page(
+            "This is a preview",
+            "The link stands in a preview of an email, so it leads nowhere and changes nothing. "
+            "In an email that was sent, it works.",
+        ),
+        Occasion.TEST_LEAVE: Page(
+            "Unsubscribe?",
+            "Press the button and you will get no more email series or other marketing from {practice}.",
+            button="Unsubscribe",
+            note="This is what a reader sees. The link is from a test email: the button unsubscribes nobody.",
+        ),
+        Occasion.TEST_LEFT: Page(
+            "Nobody was unsubscribed",
+            "The link works. It is from a test email, so nothing was changed: "
+            "a reader who does the same gets no more marketing from {practice}.",
+        ),
+        Occasion.TEST_LOST: Page(
+            "This test is from elsewhere",
+            "The link is from a test email that was sent with another database: "
+            "where it leads is not known here. Send the test from the machine that answers the links.",
         ),
     },
 )

@@ -70,13 +70,15 @@ def test_a_reader_in_the_middle_hears_what_was_sent_and_what_comes_next_in_their
 
 
 def test_a_click_is_told_with_its_part(workspace):
-    workspace.publish()
+    link = workspace.publish().revision.book_link
     workspace.step()
     workspace.step(AFTER_PART_ONE)
-    record_click(workspace.store, message_id=message_of(workspace, TOM), link_id=1, now=workspace.clock.now())
-    assert (
-        "Part 1 of 5 'the-hidden-muscle' was clicked on Mon 23 Nov 2026, 09:30 (Europe/London)."
-        in why(workspace.store, TOM).story
+    message, now = message_of(workspace, TOM), workspace.clock.now()
+    record_click(workspace.store, message_id=message, link_id=link, now=now)
+    record_click(workspace.store, message_id=message, link_id=link + 1, now=now)
+    assert why(workspace.store, TOM).story[-2:] == (
+        "Part 1 of 5 'the-hidden-muscle' was clicked on Mon 23 Nov 2026, 09:30 (Europe/London).",
+        "Part 1 of 5 'the-hidden-muscle' was clicked elsewhere on Mon 23 Nov 2026, 09:30 (Europe/London).",
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -16,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 
 from partwork.errors import CommandError, SettingsError
 from partwork.store.campaigns import record_settings, recorded_settings
-from partwork.store.connect import Store, open_store, upgrade_database
+from partwork.store.connect import Store, follow_store, open_store, upgrade_database
+from partwork.store.events import pause_provider, provider_pause, resume_provider
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -192,3 +195,54 @@ def test_a_folder_that_cannot_be_made_is_told(database: Path) -> None:
 def test_what_no_engine_stands_behind_is_a_fault_of_the_settings(url: str) -> None:
     with pytest.raises(SettingsError, match="only a SQLite file"):
         open_store(url)
+
+
+def _put_anew(path: Path, reason: str) -> None:
+    """Put a new database, whose provider rests for `reason`, in the place of the folder it lies in."""
+    new, old = (path.parent.with_name(word) for word in ("new", "old"))
+    store = open_store(f"sqlite:///{new / path.name}")
+    with store.write() as connection:
+        pause_provider(connection, "p", reason=reason, until=NOW + timedelta(days=1))
+    store.close()
+    if path.parent.exists():
+        path.parent.rename(old)
+    new.rename(path.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _reason(store: Store) -> str | None:
+    with store.read() as connection:
+        pause = provider_pause(connection, "p", now=NOW)
+    return pause.reason if pause else None
+
+
+@pytest.fixture
+def followed(database: Path) -> Iterator[Store]:
+    _put_anew(database, "first")
+    store = follow_store(database)
+    yield store
+    store.close()
+
+
+def test_a_file_put_in_the_place_of_the_one_followed_is_gone_on_with(followed: Store, database: Path) -> None:
+    assert _reason(followed) == "first"
+    for reason in ("second", "third"):
+        _put_anew(database, reason)
+        assert _reason(followed) == reason
+    _put_anew(database, "fourth")
+    with followed.write() as connection:
+        resume_provider(connection, "p")
+    assert _reason(followed) is None
+
+
+def test_while_the_new_file_is_not_there_yet_the_old_one_answers(followed: Store, database: Path) -> None:
+    database.parent.rename(database.parent.with_name("away"))
+    assert _reason(followed) == "first"
+    _put_anew(database, "second")
+    assert _reason(followed) == "second"
+
+
+def test_many_at_once_all_see_the_new_file(followed: Store, database: Path) -> None:
+    _put_anew(database, "second")
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda _: _reason(followed), range(32))) == {"second"}

@@ -13,6 +13,7 @@ from partwork.store.audiences import changed_members
 from partwork.store.connect import Store
 from partwork.store.enrollments import leave
 from partwork.store.listings import count_in_state
+from partwork.store.members import members
 from partwork.store.messages import due_messages, next_due_at
 from partwork.store.waves import count_asked, expire_leases, uncertain_messages, workers_at_work
 
@@ -56,6 +57,10 @@ HOT: dict[str, tuple[Callable[[Connection], object], str]] = {
     "who has changed": (
         lambda connection: changed_members(connection, campaign="c", audience="a", after_serial=7, limit=500),
         "SEARCH memberships USING INDEX ix_memberships_audience_serial (audience=? AND serial>?)",
+    ),
+    "who is in an audience": (
+        lambda connection: list(members(connection, "a")),
+        "SEARCH memberships USING INDEX sqlite_autoindex_memberships_1 (audience=? AND subscriber_id>?)",
     ),
     "what was left behind": (
         lambda connection: expire_leases(connection, now=NOW, dead_workers=["w"]),

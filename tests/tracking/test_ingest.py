@@ -7,6 +7,7 @@ from datetime import timedelta
 from partwork.ids import new_message_id
 from partwork.sending.states import EnrollmentState
 from partwork.store.audiences import SuppressionRow, memberships_of
+from partwork.store.campaigns import ensure_link
 from partwork.store.events import EventRow
 from partwork.tracking.ingest import record_click, unsubscribe
 from tests.web.world import NOW, World
@@ -74,3 +75,17 @@ def test_a_click_through_a_message_of_one_who_left_is_still_a_fact(world: World)
     leave(world)
     assert record_click(world.store, message_id=world.message_id, link_id=world.website_link, now=LATER)
     assert [event.kind for event in world.events()] == ["unsubscribed", "clicked"]
+
+
+def test_a_link_that_is_not_in_the_message_is_no_click_of_it_and_can_be_told_apart(world: World) -> None:
+    with world.store.write() as connection:
+        foreign = ensure_link(connection, "https://www.example.org/of-another-campaign")
+    for link_id in (foreign, 2**32 - 1, 0):
+        assert record_click(world.store, message_id=world.message_id, link_id=link_id, now=LATER)
+    assert [event.kind for event in world.events()] == ["clicked_elsewhere"] * 3
+
+
+def test_every_link_of_the_message_is_a_click(world: World) -> None:
+    for link_id in (world.booking_link, world.website_link):
+        assert record_click(world.store, message_id=world.message_id, link_id=link_id, now=LATER)
+    assert [event.kind for event in world.events()] == ["clicked"] * 2

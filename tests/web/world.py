@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from partwork.store.events import EventRow, events_of
 from partwork.store.messages import NewMessage, add_messages, due_messages
 from partwork.times import VirtualClock
 from partwork.tracking.tokens import Purpose, Realm, Signer
+from tests.support.stage import a_revision
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "a secret of the workspace, long enough"
@@ -113,8 +114,11 @@ def build_world(folder: Path, *, practice: dict[str, str | None] | None = None) 
             consent_on=date(2026, 1, 2),
             now=NOW,
         )
+        booking_link = ensure_link(connection, BOOKING, reference_parameter="utm_content")
+        website_link = ensure_link(connection, WEBSITE)
+        revision = replace(a_revision(), book_link=booking_link, website_link=website_link)
         for slug, one_id in zip(CAMPAIGNS, (message_id, new_message_id()), strict=True):
-            save_revision(connection, revision_id=slug, campaign=slug, compiled="{}", now=NOW)
+            save_revision(connection, revision_id=slug, campaign=slug, compiled=revision.to_json(), now=NOW)
             start_campaign(connection, slug=slug, audience="readers", revision_id=slug, now=NOW)
             enrollment_id = add_enrollment(
                 connection, campaign=slug, subscriber_id=subscriber_id, revision_id=slug, now=NOW
@@ -127,6 +131,6 @@ def build_world(folder: Path, *, practice: dict[str, str | None] | None = None) 
             clock=VirtualClock(NOW),
             subscriber_id=subscriber_id,
             message_id=message_id,
-            booking_link=ensure_link(connection, BOOKING, reference_parameter="utm_content"),
-            website_link=ensure_link(connection, WEBSITE),
+            booking_link=booking_link,
+            website_link=website_link,
         )
