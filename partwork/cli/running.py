@@ -72,7 +72,7 @@ def serve(
                 refuse_other_secret(connection, Signer(settings.links.secret, realm))
         server = _web_server(store, settings, realm, host, port, stop)
         whose = "the last rehearsal" if rehearsal else "emails"
-        say(f"Answering the links of {whose} on {server.address} (Ctrl-C stops).")
+        _tell(f"Answering the links of {whose}", server, settings)
         with stopped_by_signals(stop):
             server.run(stop)
     finally:
@@ -87,7 +87,7 @@ def up(context: typer.Context, host: Host = "127.0.0.1", port: Port = None) -> N
     with open_live(place.folder, os.environ, stop) as (store, _, pinned):
         server = _web_server(store, pinned or place.settings(), Realm.LIVE, host, port, stop)
         ticking = threading.Thread(target=_tick, args=(place.folder, stop), name="clock")
-        say(f"The clock runs, and links are answered on {server.address} (Ctrl-C stops).")
+        _tell("The clock runs, and links are answered", server, pinned or place.settings())
         with stopped_by_signals(stop):
             ticking.start()
             server.run(stop)
@@ -122,6 +122,13 @@ def _web_server(
     )
     app = create_app(store, own, HostClock(stop), demonstrations=demonstrations, unpublished=practice)
     return WebServer(app, host=host, port=_port(settings) if port is None else port)
+
+
+def _tell(sentence: str, server: WebServer, settings: Settings) -> None:
+    """Say what runs and where, and whether the links in emails lead here."""
+    say(f"{sentence} on {server.address} (Ctrl-C stops).")
+    if _is_loopback(settings) and urlsplit(server.address).port != _port(settings):
+        say(f"But links in emails lead to {settings.links.base_url}: see links.base_url.")
 
 
 def _port(settings: Settings) -> int:
