@@ -15,18 +15,7 @@ def _with_another_character(path: str, *, at: int) -> str:
     return "".join(characters)
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """A rehearsed workspace whose links are answered, and one email of it."""
-
-    place: Place
-    server: Server
-    mail: EmailMessage
-
-
-@pytest.fixture(scope="module")
-def rehearsed(make_place: Callable[[str], Place]) -> Iterator[Rehearsed]:
-    place = make_place("rehearsed")
+def test_every_link_of_a_rehearsed_email_works(place: Place) -> None:
     place.must("rehearse")
     outbox = place.state / "rehearsal" / "outbox" / "new"
     mail = mail_to(outbox, "ann.baker@example.org")
@@ -97,16 +86,17 @@ def test_who_leaves_gets_nothing_more_and_why_tells_it(place: Place) -> None:
     (leave,) = paths_of(mail_to(place.state / "outbox" / "new", "ann@example.org"), "u")
     with serving(place) as server:
         assert server.ask("GET", leave).status == 200
-        assert "Unsubscribed" not in place.must("why", "ann@example.org")
+        assert "left" not in place.must("why", "ann@example.org").lower()
         assert [server.ask("POST", leave, ONE_CLICK).status for _ in range(2)] == [200, 200]
-    # The file still says nothing of it, and brings nobody back.
-    place.must("audience", "import", "readers")
     place.tick()
 
     states = {(row["address"], row["part"]): row["state"] for row in place.messages()}
     assert states["ann@example.org", "the-hidden-muscle"] == "accepted"
-    assert states["ann@example.org", "what-it-feels-like"] in {"suppressed", "cancelled"}
+    assert states.get(("ann@example.org", "what-it-feels-like")) in {"suppressed", "cancelled"}
     assert states["bob@example.org", "what-it-feels-like"] in {"due", "accepted"}
-    told = place.must("why", "ann@example.org").splitlines()
-    assert [line for line in told if "unsubscribed" in line.lower()] != []
-    assert told[-1] == "Nothing comes next."
+    told = place.must("why", "ann@example.org")
+    assert "unsubscribed" in told.lower()
+    assert told.strip().splitlines()[-1] == "Nothing comes next."
+    # An import of the same file, which still says nothing of it, brings nobody back.
+    place.must("audience", "import", "readers")
+    assert "unsubscribed" in place.must("why", "ann@example.org").lower()
