@@ -7,8 +7,10 @@ from typing import Protocol
 
 from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
+from partwork.campaigns.passages import Origin, Passage, passages_of, words_hash
 from partwork.campaigns.revision import Revision, RevisionPart
 from partwork.rendering.compile import PartContent, Practice, compile_part
+from partwork.rendering.look import look_of
 from partwork.settings import Settings
 
 
@@ -37,7 +39,14 @@ def compile_revision(
         content = part_content(campaign, number, button_label=settings.booking.label)
         compiled = compile_part(templates, definition.template, content, facts)
         parts.append(
-            RevisionPart(content.slug, compiled.subject, compiled.preheader, compiled.html, compiled.text)
+            RevisionPart(
+                content.slug,
+                compiled.subject,
+                compiled.preheader,
+                compiled.html,
+                compiled.text,
+                _passages(content, settings),
+            )
         )
     return Revision(
         campaign=definition.campaign,
@@ -55,6 +64,31 @@ def compile_revision(
         book_link=link_id(settings.booking.url, reference_parameter=settings.booking.reference_parameter),
         website_link=link_id(practice.website) if practice.website else None,
         parts=tuple(parts),
+        origin=_origin(campaign, settings, templates),
+    )
+
+
+def _origin(campaign: Campaign, settings: Settings, templates: Path) -> Origin:
+    practice, template = settings.practice, campaign.definition.template
+    return Origin(
+        article=words_hash(campaign.article),
+        template=template,
+        look=look_of(templates, template),
+        postal_address=practice.postal_address,
+        website=practice.website or "",
+        language=practice.language,
+        booking_page=settings.booking.url,
+        button_label=settings.booking.label,
+    )
+
+
+def _passages(content: PartContent, settings: Settings) -> tuple[Passage, ...]:
+    is_own = content.button_label != settings.booking.label
+    return passages_of(
+        content.sections,
+        references_heading=content.references_heading,
+        references=content.references,
+        button=content.button_label if is_own else "",
     )
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from partwork.campaigns.passages import Origin, Passage
 from partwork.ids import content_hash
 from partwork.sending.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionPart:
-    """One compiled part; every string is a template for one reader's values."""
+    """One compiled part; every string is a template for one reader's values.
+
+    passages: what it was made of; never sent
+    """
 
     slug: str
     subject: str
     preheader: str
     html: str
     text: str
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Revision:
     """All that a message needs beside its reader: nothing is looked up in files after this.
 
     book_link, website_link: ids in the links table; website_link is None without a website
+    origin: what it was made of; None for a revision published before that was recorded
     """
 
     campaign: str
@@ -42,21 +49,32 @@ class Revision:
     book_link: int
     website_link: int | None
     parts: tuple[RevisionPart, ...]
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:
         return content_hash(self.to_json())
 
     def to_json(self) -> str:
-        """Return the canonical text: the same revision gives the same bytes."""
+        """Return the canonical text: the same revision gives the same bytes.
+
+        What an older revision did not record is left out, so that it keeps its name.
+        """
         record = asdict(self) | {"schedule": self.schedule.to_record()}
+        if self.origin is None:
+            del record["origin"]
+        for part in record["parts"]:
+            if not part["passages"]:
+                del part["passages"]
         return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Revision:
         record = json.loads(text)
         record["schedule"] = Schedule.from_record(record["schedule"])
-        record["parts"] = tuple(RevisionPart(**part) for part in record["parts"])
+        record["parts"] = tuple(_part(part) for part in record["parts"])
+        if origin := record.pop("origin", None):
+            record["origin"] = Origin(**origin)
         return cls(**record)
 
     def part(self, slug: str) -> RevisionPart:
@@ -70,3 +88,8 @@ class Revision:
         """Return the part that follows, None after the last."""
         number = self.part_number(slug)
         return self.parts[number] if number < len(self.parts) else None
+
+
+def _part(record: dict[str, Any]) -> RevisionPart:
+    passages = tuple(Passage(**passage) for passage in record.pop("passages", ()))
+    return RevisionPart(**record, passages=passages)
