@@ -15,7 +15,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from partwork.campaigns.practice import Booking, DatabaseSettings, Practice, Privacy, Sender, SettingsFile
+from partwork.campaigns.practice import (
+    Booking,
+    DatabaseSettings,
+    Practice,
+    Privacy,
+    Review,
+    Sender,
+    SettingsFile,
+)
 from partwork.campaigns.validation import Location, Value, fitted, key_locations
 from partwork.campaigns.values import closest, is_loopback
 from partwork.campaigns.yamlfiles import YamlFile, read_yaml
@@ -58,6 +66,7 @@ class Settings:
     links: Links
     provider: ProviderSettings
     privacy: Privacy
+    review: Review
 
     def without_secrets(self) -> dict[str, Value]:
         """Return what `restored_settings` rebuilds them from, as JSON holds it.
@@ -76,6 +85,7 @@ class Settings:
                 "pace": asdict(pace) if pace else None,
             },
             "privacy": self.privacy.model_dump(by_alias=True),
+            "review": self.review.model_dump(by_alias=True),
         }
 
 
@@ -234,6 +244,7 @@ def _assembled(data: Mapping[str, Value], origin: _Origin, workspace: Path) -> S
             pace=Pace(**pace.model_dump()) if pace else None,
         ),
         privacy=found.privacy,
+        review=found.review,
     )
 
 

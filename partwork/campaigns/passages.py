@@ -63,8 +63,16 @@ def passages_of(
 
 
 def words_hash(article: Article) -> str:
-    """Return a name for an article's words, in their order; blank lines and spaces at the ends are none."""
-    return content_hash(*(line.strip() for line in article.source if line.strip()))
+    """Return a name for an article's words, links and images, in their order, wherever they went."""
+    blocks = (article.call_to_action, *article.references, *(note.block for note in article.notes))
+    passages = passages_of(
+        article.sections,
+        references_heading=article.references_heading,
+        references=[block for block in blocks if block],
+        button="",
+    )
+    title = article.title.text if article.title else ""
+    return content_hash(title, *(piece for passage in passages for piece in (passage.text, passage.form)))
 
 
 def _of_section(section: Section, namer: Namer) -> Iterator[Passage]:

@@ -149,6 +149,17 @@ class Privacy(Definition):
     subjects: Annotated[Literal["topic", "neutral"], AfterValidator(_subjects)] = "topic"
 
 
+class Review(Definition):
+    """What has to be looked at before a campaign is published.
+
+    required: every campaign names a day it is read again by, and is not published after it
+    sign_off: `required`: a clinician has read the very words that are published
+    """
+
+    required: bool = False
+    sign_off: Literal["optional", "required"] = "optional"
+
+
 class DatabaseSettings(Definition):
     """The one section that must be readable before anything else is."""
 
@@ -165,3 +176,4 @@ class SettingsFile(Definition):
     database: DatabaseSection = DatabaseSection()
     provider: ProviderSection = ProviderSection()
     privacy: Privacy = Privacy()
+    review: Review = Review()
