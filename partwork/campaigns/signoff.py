@@ -101,11 +101,11 @@ def file_text(sign_off: SignOff, *, campaign: str) -> str:
         "# that were read. When they change, 'partwork check' says so, and they are read again.",
         f"by: '{name}'",
         f"at: {iso(sign_off.at)}",
-        f"content: {sign_off.content}",
+        f"content: '{sign_off.content}'",
         "parts:",
     ]
     for part in sign_off.parts:
-        lines += [f"  - slug: {part.slug}", f"    content: {part.content}"]
+        lines += [f"  - slug: '{part.slug}'", f"    content: '{part.content}'"]
     return "\n".join((*lines, ""))
 
 

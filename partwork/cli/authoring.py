@@ -57,6 +57,8 @@ def check(
             say(str(line))
         if checked.problems:
             say(f"{len(checked.problems)} to mend.")
+        elif any(standing.review.refusals for standing in compared.standings):
+            say("The files have no fault, but as they stand they are not published.")
         else:
             say(f"All is well: {', '.join(checked.campaigns) or 'there is no campaign yet'}.")
     if checked.problems:

@@ -10,12 +10,14 @@ import typer
 
 from partwork.articles.coverage import Coverage, LineFate, coverage
 from partwork.articles.model import Article
+from partwork.articles.picture import picture
 from partwork.articles.plaintext import read_plain_text
 from partwork.articles.slugs import slug_of
 from partwork.articles.split import Series
 from partwork.articles.split import split as propose
 from partwork.campaigns.propose import campaign_file
 from partwork.campaigns.workspace import audience_slugs
+from partwork.cli import covering
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.workplace import Workplace
 from partwork.errors import CommandError
@@ -31,6 +33,10 @@ def split(
         Path | None,
         typer.Option(metavar="campaigns/SLUG", help="Write article.txt and campaign.yaml there."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write where it went as a page to open."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Propose a series of emails from an article.
@@ -42,6 +48,9 @@ def split(
     series = propose(read, parts=parts)
     covered = coverage(read, series)
     written = _write(context.obj, into, raw, read, series) if into else None
+    if html:
+        subjects = {part.slug: (part.subject, part.preheader) for part in series.parts}
+        covering.write_page(context.obj, picture(read, covered, subjects), html)
     if as_json:
         show_json(
             {
@@ -53,6 +62,8 @@ def split(
         )
         return
     _tell(series, covered)
+    if html:
+        say(f"Written: {html}")
     if written:
         say(f"Written: {written}. Edit it as you like, then 'partwork check' and 'partwork rehearse'.")
     else:
