@@ -81,6 +81,12 @@ class Picture:
             tuple(band) for _, band in groupby(self.blocks, lambda block: (block.fate, block.part, block.why))
         )
 
+    @property
+    def parts_without_blocks(self) -> tuple[PartShown, ...]:
+        """The parts that tell nothing of the article."""
+        telling = {block.part for block in self.blocks if block.fate is Fate.IN_PART}
+        return tuple(part for part in self.parts if part.number not in telling)
+
 
 def picture(article: Article, covered: Coverage, subjects: Mapping[str, tuple[str, str]]) -> Picture:
     """Return the picture. subjects: subject and preheader of each part, by its slug."""

@@ -94,6 +94,8 @@ def tell(seen: Picture) -> None:
     width = min(console.width, _WIDEST)
     for line in _drawn(seen, width) if width >= _NARROWEST else _listed(seen):
         say(line)
+    for part in seen.parts_without_blocks:
+        say(f"Part {part.number} '{part.slug}' holds nothing of the article.")
     say(in_numbers(seen))
 
 
@@ -167,6 +169,8 @@ def _listed(seen: Picture) -> Iterator[str]:
     parts = {part.number: part for part in seen.parts}
     told: set[int] = set()
     for band in seen.bands:
-        yield ", ".join(note.strip() for note in _side(band, parts, told))
+        yield ("part " if band[0].fate is Fate.IN_PART else "") + ", ".join(
+            note.strip() for note in _side(band, parts, told)
+        )
         for block in band:
             yield f"  {block.first} {block.kind}: {_fitted(' '.join(block.lines), 40).rstrip()}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from partwork.campaigns.drift import Change, Drift, Fate, PartDrift
@@ -82,9 +84,10 @@ def summary(drift: Drift) -> str:
         cause = "The article changed since" if drift.article_changed else "The series changed since"
         stale = f"{len(drift.stale)} of {drift.part_count} parts stale"
         return f"{cause} {name} was published: {stale} ({noun} {numbers})."
-    others = [*drift.differences, *(f"part {part.number}" for part in drift.parts)]
+    others = [difference.partition(" (")[0] for difference in drift.differences]
+    others += (f"part {part.number}" for part in drift.parts)
     if others:
-        return f"The files differ from {name}: {_listed(others)}."
+        return f"The files differ from what is published ({name}): {', '.join(others)}."
     return f"The article changed since {name} was published, but nothing that a part holds."
 
 
@@ -98,8 +101,8 @@ def drift_lines(standing: Standing) -> Iterator[str]:
         return
     for part in drift.parts:
         yield from _part_lines(part)
-    if drift.differences and (drift.stale or drift.parts):
-        yield f"  Different for the whole series: {_listed(drift.differences)}."
+    for difference in drift.differences:
+        yield f"  for the whole series differs: {difference}"
     yield f"  Readers go on with what was published; 'partwork publish {slug}' takes up the files."
 
 
@@ -124,13 +127,24 @@ def _change_lines(change: Change) -> Iterator[str]:
     if change.fate is Fate.CHANGED and change.was == change.now:
         yield f"{head} (its links, emphasis or image): {_excerpt(change.now)}"
     elif change.fate is Fate.CHANGED:
-        start = _first_difference(change.was, change.now)
         yield head
-        yield f"        was: {_excerpt(change.was, start=start)}"
-        yield f"        now: {_excerpt(change.now, start=start)}"
+        yield from _line_changes(change.was.splitlines(), change.now.splitlines())
     else:
         where = f" {change.where}" if change.where else ""
         yield f"{head}{where}: {_excerpt(change.now or change.was)}"
+
+
+def _line_changes(was: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    """Yield what differs between two texts, line by line: a list's one item, a paragraph's few words."""
+    for what, start, end, new_start, new_end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        for before, after in zip_longest(was[start:end], now[new_start:new_end], fillvalue=""):
+            common = _first_difference(before, after) if before and after else 0
+            if before:
+                yield f"        was: {_excerpt(before, start=common)}"
+            if after:
+                yield f"        now: {_excerpt(after, start=common)}"
 
 
 def _first_difference(was: str, now: str) -> int:
