@@ -83,11 +83,13 @@ def sign(revision: Revision, *, by: str, now: datetime) -> SignOff:
 def compared(sign_off: SignOff, revision: Revision) -> Signed:
     """Return how a sign-off stands beside what readers of a revision will read."""
     now = _contents(revision)
-    then = {part.slug: part.content for part in sign_off.parts}
+    # A part's slug is no word that anybody reads.
+    matches = sign_off.content == content_hash(*now.values())
+    then = now if matches else {part.slug: part.content for part in sign_off.parts}
     return Signed(
         by=sign_off.by,
         at=sign_off.at,
-        matches=sign_off.content == content_hash(*now.values()),
+        matches=matches,
         changed=tuple(slug for slug, content in now.items() if then.get(slug) != content),
         gone=tuple(slug for slug in then if slug not in now),
     )

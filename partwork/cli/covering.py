@@ -91,12 +91,16 @@ def write_page(place: Workplace, seen: Picture, file: Path) -> None:
 
 def tell(seen: Picture) -> None:
     """Print the picture: the article down the left, its parts down the right."""
-    width = min(console.width, _WIDEST)
-    for line in _drawn(seen, width) if width >= _NARROWEST else _listed(seen):
+    for line in drawn_for(seen, console.width):
         say(line)
     for part in seen.parts_without_blocks:
         say(f"Part {part.number} '{part.slug}' holds nothing of the article.")
     say(in_numbers(seen))
+
+
+def drawn_for(seen: Picture, width: int) -> Iterator[str]:
+    """Return the picture's lines for a window so wide; where it is too narrow for two sides, a list."""
+    return _drawn(seen, min(width, _WIDEST)) if width >= _NARROWEST else _listed(seen, width)
 
 
 def in_numbers(seen: Picture) -> str:
@@ -164,13 +168,13 @@ def _fitted(text: str, room: int) -> str:
     return set_cell_size(text, room)
 
 
-def _listed(seen: Picture) -> Iterator[str]:
+def _listed(seen: Picture, width: int) -> Iterator[str]:
     """Yield the picture for a window too narrow to draw it: band by band."""
     parts = {part.number: part for part in seen.parts}
     told: set[int] = set()
     for band in seen.bands:
-        yield ("part " if band[0].fate is Fate.IN_PART else "") + ", ".join(
-            note.strip() for note in _side(band, parts, told)
-        )
+        name, *facts = _side(band, parts, told)
+        yield _fitted(f"part {name}" if band[0].fate is Fate.IN_PART else name, width).rstrip()
+        yield from (_fitted(fact, width).rstrip() for fact in facts)
         for block in band:
-            yield f"  {block.first} {block.kind}: {_fitted(' '.join(block.lines), 40).rstrip()}"
+            yield _fitted(f"  {block.first} {block.kind}: {' '.join(block.lines)}", width).rstrip()
