@@ -17,7 +17,15 @@ from urllib.parse import urlsplit
 
 from partwork.campaigns.brand import Brand
 from partwork.campaigns.logos import read_logo
-from partwork.campaigns.practice import Booking, DatabaseSettings, Practice, Privacy, Sender, SettingsFile
+from partwork.campaigns.practice import (
+    Booking,
+    DatabaseSettings,
+    Practice,
+    Privacy,
+    Review,
+    Sender,
+    SettingsFile,
+)
 from partwork.campaigns.validation import Location, Value, fitted, key_locations
 from partwork.campaigns.values import closest, is_loopback
 from partwork.campaigns.yamlfiles import YamlFile, read_yaml
@@ -61,6 +69,7 @@ class Settings:
     provider: ProviderSettings
     privacy: Privacy
     brand: Brand
+    review: Review
 
     def without_secrets(self) -> dict[str, Value]:
         """Return what `restored_settings` rebuilds them from, as JSON holds it.
@@ -80,6 +89,7 @@ class Settings:
             },
             "privacy": self.privacy.model_dump(by_alias=True, mode="json"),
             "brand": self.brand.model_dump(by_alias=True, mode="json"),
+            "review": self.review.model_dump(by_alias=True),
         }
 
 
@@ -240,6 +250,7 @@ def _assembled(data: Mapping[str, Value], origin: _Origin, workspace: Path) -> S
         ),
         privacy=found.privacy,
         brand=found.brand,
+        review=found.review,
     )
 
 

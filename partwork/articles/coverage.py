@@ -13,6 +13,9 @@ from partwork.articles.model import Article, Block, Kind, Line, Section
 from partwork.articles.outline import Outline
 from partwork.articles.split import READING_WORDS_A_MINUTE, PartDraft, Series
 
+IN_NO_PART = "in no part"
+OMITTED = "omitted on purpose"
+
 
 class Role(StrEnum):
     """What a source line is in the article."""
@@ -81,17 +84,20 @@ class Coverage:
     parts: tuple[PartCoverage, ...]
 
 
-def coverage(article: Article, series: Series) -> Coverage:
+def coverage(article: Article, series: Series, *, omitted: Sequence[str] = ()) -> Coverage:
     """Return where every non-blank line of the article went in the series.
 
+    omitted: the names of sections that are left out on purpose, which is then why they are set aside
     The call to action is the button of the part that tells the line above it. A section that no part
     names is set aside as `in no part`.
     """
-    contents = Outline(article).resolve([part.sections for part in series.parts])
+    *contents, left_out = Outline(article).resolve([*(part.sections for part in series.parts), omitted])
     fates = {fate.number: fate for fate in _set_aside(article, contents)}
     for section in article.sections:
         for line, role, slug in _roles(section):
-            fates[line.number] = LineFate(line.number, line.text, role, section=slug, aside="in no part")
+            fates[line.number] = LineFate(line.number, line.text, role, section=slug, aside=IN_NO_PART)
+    for line, role, slug in (told for section in left_out for told in _roles(section)):
+        fates[line.number] = LineFate(line.number, line.text, role, section=slug, aside=OMITTED)
     for number, (part, sections) in enumerate(zip(series.parts, contents, strict=True), start=1):
         for line, role, slug in (told for section in sections for told in _roles(section)):
             fates[line.number] = LineFate(line.number, line.text, role, number, part.slug, slug)

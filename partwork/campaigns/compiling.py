@@ -10,6 +10,8 @@ from partwork.articles.footnotes import notes_of
 from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
 from partwork.campaigns.looks import look_of
+from partwork.campaigns.passages import Origin, Passage, passages_of, words_hash
+from partwork.campaigns.templatefiles import template_look
 from partwork.campaigns.revision import Revision, RevisionPart
 from partwork.campaigns.values import public_address
 from partwork.errors import Problem, WorkspaceError
@@ -51,7 +53,14 @@ def compile_revision(
         links |= {href: link_id(href) for href in _sound_hrefs(content) if href not in links}
         compiled = compile_part(templates, definition.template, content, facts, look=look, links=links)
         parts.append(
-            RevisionPart(content.slug, compiled.subject, compiled.preheader, compiled.html, compiled.text)
+            RevisionPart(
+                content.slug,
+                compiled.subject,
+                compiled.preheader,
+                compiled.html,
+                compiled.text,
+                _passages(content, settings),
+            )
         )
     return Revision(
         campaign=definition.campaign,
@@ -70,6 +79,31 @@ def compile_revision(
         website_link=link_id(practice.website) if practice.website else None,
         parts=tuple(parts),
         article_links=tuple(dict.fromkeys(links.values())),
+        origin=_origin(campaign, settings, templates),
+    )
+
+
+def _origin(campaign: Campaign, settings: Settings, templates: Path) -> Origin:
+    practice, template = settings.practice, campaign.definition.template
+    return Origin(
+        article=words_hash(campaign.article),
+        template=template,
+        look=template_look(templates, template),
+        postal_address=practice.postal_address,
+        website=practice.website or "",
+        language=practice.language,
+        booking_page=settings.booking.url,
+        button_label=settings.booking.label,
+    )
+
+
+def _passages(content: PartContent, settings: Settings) -> tuple[Passage, ...]:
+    is_own = content.button_label != settings.booking.label
+    return passages_of(
+        content.sections,
+        references_heading=content.references_heading,
+        references=content.references,
+        button=content.button_label if is_own else "",
     )
 
 

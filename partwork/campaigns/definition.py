@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator
 
 from partwork.articles.model import Article, Picture, Section
 from partwork.audiences.definition import AudienceDefinition
+from partwork.campaigns.signoff import SignOff
 from partwork.campaigns.validation import Definition, Misfit, misfits
 from partwork.campaigns.values import FileName, Slug, Text, header_safe
 from partwork.sending.schedule import Schedule, read_schedule
@@ -32,6 +34,13 @@ def _schedule(phrases: object) -> Schedule:
         known = {field.name for field in fields(Schedule)}
         raise misfits("schedule", [Misfit((key,), text, at_key=key not in known) for key, text in faults])
     return schedule
+
+
+def _day(written: object) -> date:
+    try:
+        return date.fromisoformat(written if isinstance(written, str) else "")
+    except ValueError:
+        raise ValueError("'review_by' should be a day: write it as in 2027-03-01") from None
 
 
 class PartDefinition(Definition):
@@ -62,6 +71,7 @@ class CampaignDefinition(Definition):
         min_length=1, description="list the emails, each starting with '- slug:'"
     )
     omit: tuple[Text, ...] = ()
+    review_by: Annotated[date, PlainValidator(_day)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +94,4 @@ class Campaign:
     article: Article
     parts: tuple[CampaignPart, ...]
     pictures: tuple[Picture, ...] = ()
+    sign_off: SignOff | None = None

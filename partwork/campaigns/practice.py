@@ -156,6 +156,17 @@ class Privacy(Definition):
     terms: Annotated[tuple[Text, ...], BeforeValidator(_terms)] = ()
 
 
+class Review(Definition):
+    """What has to be looked at before a campaign is published.
+
+    required: every campaign names a day it is read again by, and is not published after it
+    sign_off: `required`: a clinician has read the very words that are published
+    """
+
+    required: bool = False
+    sign_off: Literal["optional", "required"] = "optional"
+
+
 class DatabaseSettings(Definition):
     """The one section that must be readable before anything else is."""
 
@@ -173,3 +184,4 @@ class SettingsFile(Definition):
     provider: ProviderSection = ProviderSection()
     privacy: Privacy = Privacy()
     brand: Brand = Brand()
+    review: Review = Review()

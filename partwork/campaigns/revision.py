@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from partwork.errors import CommandError
+from partwork.campaigns.passages import Origin, Passage
 from partwork.ids import content_hash
 from partwork.sending.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionPart:
-    """One compiled part; every string is a template for one reader's values."""
+    """One compiled part; every string is a template for one reader's values.
+
+    passages: what it was made of; never sent
+    """
 
     slug: str
     subject: str
     preheader: str
     html: str
     text: str
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Revision:
 
     book_link, website_link: ids in the links table; website_link is None without a website
     article_links:           ids of the addresses the article leads to, each once
+    origin: what it was made of; None for a revision published before that was recorded
     """
 
     campaign: str
@@ -45,22 +52,33 @@ class Revision:
     website_link: int | None
     parts: tuple[RevisionPart, ...]
     article_links: tuple[int, ...] = ()
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:
         return content_hash(self.to_json())
 
     def to_json(self) -> str:
-        """Return the canonical text: the same revision gives the same bytes."""
+        """Return the canonical text: the same revision gives the same bytes.
+
+        What an older revision did not record is left out, so that it keeps its name.
+        """
         record = asdict(self) | {"schedule": self.schedule.to_record()}
+        if self.origin is None:
+            del record["origin"]
+        for part in record["parts"]:
+            if not part["passages"]:
+                del part["passages"]
         return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Revision:
         record = json.loads(text)
         record["schedule"] = Schedule.from_record(record["schedule"])
-        record["parts"] = tuple(RevisionPart(**part) for part in record["parts"])
+        record["parts"] = tuple(_part(part) for part in record["parts"])
         record["article_links"] = tuple(record.get("article_links", ()))
+        if origin := record.pop("origin", None):
+            record["origin"] = Origin(**origin)
         return cls(**record)
 
     @property
@@ -94,3 +112,8 @@ class Revision:
         """Return the part that follows, None after the last."""
         number = self.part_number(slug)
         return self.parts[number] if number < len(self.parts) else None
+
+
+def _part(record: dict[str, Any]) -> RevisionPart:
+    passages = tuple(Passage(**passage) for passage in record.pop("passages", ()))
+    return RevisionPart(**record, passages=passages)

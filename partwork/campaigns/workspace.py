@@ -13,6 +13,7 @@ from partwork.articles.sources import SUFFIXES, NotReadable, Source, read_source
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.definition import Campaign, CampaignDefinition, CampaignPart
 from partwork.campaigns.parts import misplaced_sections, repeated_slugs
+from partwork.campaigns.signoff import SIGN_OFF_FILE, SignOff
 from partwork.campaigns.validation import fitted
 from partwork.campaigns.values import did_you_mean, file_name, quoted
 from partwork.campaigns.yamlfiles import YamlFile, read_yaml
@@ -69,6 +70,32 @@ def load_campaign(workspace: Path, slug: str) -> Campaign:
     """
     refuse_unknown_campaign(workspace, slug)
     return _campaign(workspace, slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A campaign and its article before anything says that they fit: the names of sections may be wrong."""
+
+    definition: CampaignDefinition
+    article: Article
+    problems: tuple[Problem, ...]
+
+
+def load_draft(workspace: Path, slug: str) -> Draft:
+    """Return a campaign whose article and keys can be read, and what is wrong with its sections.
+
+    Raises CommandError if no campaign has this name, WorkspaceError where there is nothing to show.
+    """
+    refuse_unknown_campaign(workspace, slug)
+    folder = workspace / "campaigns" / slug
+    file = read_yaml(folder / _CAMPAIGN_FILE, name=f"campaigns/{slug}/{_CAMPAIGN_FILE}")
+    faults = _Faults()
+    definition = faults.take(lambda: fitted(CampaignDefinition, file.data, source=file))
+    article = faults.take(lambda: _article_of(file, folder))
+    faults.raise_any()
+    assert definition is not None
+    assert article is not None
+    return Draft(definition, article, tuple(misplaced_sections(file, Outline(article))))
 
 
 def refuse_unknown_campaign(workspace: Path, slug: str) -> None:
@@ -141,12 +168,22 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     source = faults.take(lambda: _article_of(file, folder))
     if source:
         faults.problems += misplaced_sections(file, Outline(source.article))
+    sign_off = faults.take(lambda: _sign_off_in(folder))
     faults.raise_any()
     assert definition is not None
     assert audience is not None
     assert source is not None
     parts = _filled(definition, Outline(source.article))
-    return Campaign(definition, audience, source.article, parts, source.pictures)
+    return Campaign(definition, audience, source.article, parts, source.pictures, sign_off)
+
+
+def _sign_off_in(folder: Path) -> SignOff | None:
+    """Return what was signed off of the campaign in `folder`, None if nothing was."""
+    path = folder / SIGN_OFF_FILE
+    if not path.exists():
+        return None
+    file = read_yaml(path, name=f"campaigns/{folder.name}/{SIGN_OFF_FILE}")
+    return fitted(SignOff, file.data, source=file)
 
 
 def _filled(definition: CampaignDefinition, outline: Outline) -> tuple[CampaignPart, ...]:

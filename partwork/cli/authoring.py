@@ -11,7 +11,7 @@ import typer
 
 from partwork.campaigns.check import check as run_check
 from partwork.campaigns.preview import preview as write_preview
-from partwork.cli import splitting
+from partwork.cli import drifting, splitting
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
 from partwork.settings import state_folder
@@ -40,19 +40,23 @@ def check(
     """
     place: Workplace = context.obj
     checked = run_check(place.folder, os.environ, slug=campaign, now=now())
+    compared = drifting.compare(place, checked.campaigns)
     if as_json:
         show_json(
             {
                 "problems": [asdict(problem) for problem in checked.problems],
-                "remarks": list(checked.remarks),
+                "remarks": [*checked.remarks, *filter(None, [compared.fault])],
                 "campaigns": list(checked.campaigns),
+                "standings": compared.records(),
             }
         )
     else:
-        for line in (*checked.problems, *checked.remarks):
+        for line in (*checked.problems, *checked.remarks, *compared.lines()):
             say(str(line))
         if checked.problems:
             say(f"{len(checked.problems)} to mend.")
+        elif any(standing.review.refusals for standing in compared.standings):
+            say("The files have no fault, but as they stand they are not published.")
         else:
             say(f"All is well: {', '.join(checked.campaigns) or 'there is no campaign yet'}.")
     if checked.problems:

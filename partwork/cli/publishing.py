@@ -13,6 +13,7 @@ from partwork.audiences.readers import ReaderRow
 from partwork.campaigns import publish as verbs
 from partwork.campaigns.rehearse import Rehearsed
 from partwork.campaigns.rehearse import rehearse as run_rehearsal
+from partwork.campaigns.reviewing import refuse_unreviewed
 from partwork.cli.audiences import import_with_progress, summary, tell_refusals
 from partwork.cli.output import complain, progress, say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
@@ -196,6 +197,7 @@ def publish(
     """
     place: Workplace = context.obj
     settings, chosen = place.campaign(campaign)
+    refuse_unreviewed(chosen, settings, templates=place.templates, now=now())
     readers = place.readers(chosen.definition.audience)
     with place.store() as store:
         counts = import_with_progress(store, chosen.definition.audience, readers)

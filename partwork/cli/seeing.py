@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from partwork.audiences.readers import address_key, normal_address
+from partwork.campaigns.drift import Drift
+from partwork.campaigns.workspace import campaign_slugs
+from partwork.cli.drifting import compare, summary
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
 from partwork.clock import NOTHING_PUBLISHED
@@ -45,11 +49,11 @@ def status(
     if messages:
         _show_messages(rows, as_json=as_json)
     elif as_json:
-        show_json(_record(seen))
+        show_json(_record(seen, _drifts(place, seen)))
     elif not seen.campaigns:
         say(NOTHING_PUBLISHED)
     else:
-        _tell(seen, rows, place.zone())
+        _tell(seen, rows, place.zone(), _drifts(place, seen))
 
 
 def _show_messages(rows: list[MessageRow], *, as_json: bool) -> None:
@@ -94,20 +98,32 @@ def _show_messages(rows: list[MessageRow], *, as_json: bool) -> None:
     )
 
 
-def _record(seen: Status) -> dict[str, Any]:
+def _drifts(place: Workplace, seen: Status) -> dict[str, Drift]:
+    """Return how each published campaign stands beside its files; one whose files have faults is left out."""
+    there = set(campaign_slugs(place.folder))
+    slugs = [campaign.slug for campaign in seen.campaigns if campaign.slug in there]
+    found = compare(place, slugs).standings
+    return {standing.campaign: standing.drift for standing in found if standing.drift}
+
+
+def _record(seen: Status, drifts: Mapping[str, Drift]) -> dict[str, Any]:
     return {
         "provider": seen.provider,
         "provider_pause": asdict(seen.provider_pause) if seen.provider_pause else None,
-        "campaigns": [asdict(campaign) for campaign in seen.campaigns],
+        "campaigns": [
+            asdict(campaign) | {"drift": asdict(drifts[campaign.slug]) if campaign.slug in drifts else None}
+            for campaign in seen.campaigns
+        ],
     }
 
 
-def _tell(seen: Status, rows: list[MessageRow], zone: ZoneInfo) -> None:
+def _tell(seen: Status, rows: list[MessageRow], zone: ZoneInfo, drifts: Mapping[str, Drift]) -> None:
     if seen.provider_pause:
         until = in_words(seen.provider_pause.paused_until, zone)
         say(f"Nothing goes out through {seen.provider} until {until}: {seen.provider_pause.reason}.")
     for campaign in seen.campaigns:
         _tell_campaign(campaign, zone)
+        _tell_drift(campaign.slug, drifts.get(campaign.slug))
     for row in rows:
         if row.state in _NEEDS_EYES:
             say(f"{row.state}: {row.part} for {row.address} (message {row.message}): {row.reason}")
@@ -131,6 +147,14 @@ def _tell_campaign(campaign: CampaignStatus, zone: ZoneInfo) -> None:
         say(f"It is paused: 'partwork resume {campaign.slug}' lets it go on.")
     elif campaign.next_due_at:
         say(f"Next falls due on {in_words(campaign.next_due_at, zone)}.")
+
+
+def _tell_drift(slug: str, drift: Drift | None) -> None:
+    if drift is None:
+        say(f"Its files cannot be compared with it: 'partwork check {slug}' says why.")
+    else:
+        how = "" if drift.matches else f" 'partwork check {slug}' shows how."
+        say(f"{summary(drift)}{how}")
 
 
 def _counted(counts: dict[MessageState, str]) -> str:

@@ -10,12 +10,14 @@ import typer
 
 from partwork.articles.byheadings import split_at_headings
 from partwork.articles.coverage import Coverage, LineFate, coverage
+from partwork.articles.picture import picture
 from partwork.articles.slugs import slug_of
 from partwork.articles.sources import NotReadable, Source, read_source
 from partwork.articles.split import Series
 from partwork.articles.split import split as propose
 from partwork.campaigns.propose import campaign_file
 from partwork.campaigns.workspace import audience_slugs
+from partwork.cli import covering
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.whysplit import tell_why, why_document
 from partwork.cli.workplace import Workplace
@@ -53,6 +55,10 @@ def split(
         Path | None,
         typer.Option(metavar="campaigns/SLUG", help="Copy the article there, and write campaign.yaml."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write where it went as a page to open."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Propose a series of emails from an article.
@@ -73,6 +79,9 @@ def split(
         series = propose(read, parts=parts, minutes=minutes, is_neutral=is_neutral)
     covered = coverage(read, series)
     written = _write(context.obj, into, _Copied(article, raw, source), series) if into else None
+    if html:
+        subjects = {part.slug: (part.subject, part.preheader) for part in series.parts}
+        covering.write_page(context.obj, picture(read, covered, subjects), html)
     if as_json:
         show_json(
             {
@@ -90,6 +99,8 @@ def split(
         say(f"Look at: {remark}")
     if why:
         tell_why(series)
+    if html:
+        say(f"Written: {html}")
     if written:
         say(f"Written: {written}. Edit it as you like, then 'partwork check' and 'partwork rehearse'.")
     else:

@@ -130,17 +130,20 @@ def ensure_link(connection: Connection, url: str, *, reference_parameter: str = 
 
     So the same link has the same id in a rehearsal and live; the odd collision moves on.
     """
+    link_id = link_id_for(connection, url, reference_parameter=reference_parameter)
+    if find_link(connection, link_id) is None:
+        connection.execute(insert(links).values(id=link_id, url=url, reference_parameter=reference_parameter))
+    return link_id
+
+
+def link_id_for(connection: Connection, url: str, *, reference_parameter: str = "") -> int:
+    """Return the id a link has, or would get if it were made now."""
     attempt = 0
     while True:
         digest = hashlib.sha256(f"{attempt}\n{reference_parameter}\n{url}".encode()).digest()
         link_id = int.from_bytes(digest[:4], "big") >> 1  # fits a signed column
-        row = connection.execute(select(links).where(links.c.id == link_id)).first()
-        if row is None:
-            connection.execute(
-                insert(links).values(id=link_id, url=url, reference_parameter=reference_parameter)
-            )
-            return link_id
-        if (row.url, row.reference_parameter) == (url, reference_parameter):
+        known = find_link(connection, link_id)
+        if known is None or (known.url, known.reference_parameter) == (url, reference_parameter):
             return link_id
         attempt += 1
 

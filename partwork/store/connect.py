@@ -121,6 +121,12 @@ def _current_engine(url: str) -> Engine:
     return engine
 
 
+def open_existing_store(url: str) -> Store | None:
+    """Open the database at `url` if there is one; nothing is made. Raises as `open_store` does."""
+    database = make_url(url).database
+    return open_store(url) if database and Path(database).is_file() else None
+
+
 def upgrade_database(url: str) -> tuple[str, str]:
     """Bring the database to this version's schema; return the versions before ('' if new) and after."""
     engine = _engine(url)

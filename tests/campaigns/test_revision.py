@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from partwork.campaigns.passages import Origin, Passage
 from partwork.campaigns.revision import Revision
+from partwork.ids import content_hash
 from tests.support.stage import DAILY, a_revision
 
 
@@ -15,6 +17,22 @@ def test_a_revision_comes_back_from_its_text_as_it_was() -> None:
     again = Revision.from_json(revision.to_json())
     assert again == revision
     assert again.id == revision.id
+
+
+def test_what_a_revision_was_made_of_comes_back_with_it() -> None:
+    origin = Origin("a", "part", "l", "1 Some Street", "", "en", "https://book.example.org", "Book")
+    passages = (Passage("one", "paragraph", "A word.", "form"), Passage("two", "heading", "Another."))
+    plain = a_revision(parts=("one",))
+    revision = replace(plain, origin=origin, parts=(replace(plain.parts[0], passages=passages),))
+    assert Revision.from_json(revision.to_json()) == revision
+    assert revision.id != plain.id
+
+
+def test_a_revision_from_before_that_was_recorded_reads_as_it_was_and_keeps_its_name() -> None:
+    text = a_revision().to_json()
+    assert "origin" not in text
+    assert "passages" not in text
+    assert Revision.from_json(text).id == content_hash(text)
 
 
 @pytest.mark.parametrize(

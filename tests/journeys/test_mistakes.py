@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -249,16 +250,26 @@ def test_every_fault_of_every_file_is_told_at_once(place: Place) -> None:
     assert not place.database.exists()
 
 
+def _published(place: Place) -> object:
+    """Return what status says of what is published, without how the files stand beside it."""
+    told = json.loads(place.must("status", "--json"))
+    for campaign in told["campaigns"]:
+        del campaign["drift"]
+    return told
+
+
 def test_a_broken_template_stops_a_publication_before_anything_is_kept(place: Place) -> None:
     place.must("publish", CAMPAIGN)
-    before = place.database.read_bytes()
+    before = _published(place)
     place.edit(PART, "</mj-button>", "")
     for command in ("publish", "rehearse", "preview"):
         ran = place.partwork(command)
         assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
         assert ran.err.startswith(f"{PART}:{place.position(PART, '<mj-button')}: <mj-button>")
-    assert place.database.read_bytes() == before
-    assert {path.name for path in place.state.iterdir()} <= {"links.secret", "partwork.db", "rehearsal.lock"}
+    assert _published(place) == before
+    assert {path.name for path in place.state.iterdir()} <= {
+        *("links.secret", "partwork.db", "partwork.db-wal", "partwork.db-shm", "rehearsal.lock")
+    }
 
 
 def test_rows_that_cannot_be_used_are_named_by_line_and_the_rest_load(place: Place) -> None:
