@@ -207,7 +207,8 @@ def test_a_section_with_every_key_commented_out_is_no_fault(tmp_path: Path) -> N
             "booking:\n",
             "fallback:\n  name: resend\nbooking:\n",
             "partwork.yaml:7:1: unknown key 'fallback'."
-            " The keys here are: practice, sender, booking, links, database, provider, privacy, brand, review",
+            " The keys here are: practice, sender, booking, links, database, provider, privacy, brand,"
+            " review",
             id="not built yet",
         ),
         pytest.param(

@@ -11,8 +11,8 @@ from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
 from partwork.campaigns.looks import look_of
 from partwork.campaigns.passages import Origin, Passage, passages_of, words_hash
-from partwork.campaigns.templatefiles import template_look
 from partwork.campaigns.revision import Revision, RevisionPart
+from partwork.campaigns.templatefiles import template_look
 from partwork.campaigns.values import public_address
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.compile import PartContent, Practice, compile_part

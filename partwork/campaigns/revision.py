@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from partwork.errors import CommandError
 from partwork.campaigns.passages import Origin, Passage
+from partwork.errors import CommandError
 from partwork.ids import content_hash
 from partwork.sending.schedule import Schedule
 

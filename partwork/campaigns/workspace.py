@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from partwork.articles.model import Article
 from partwork.articles.outline import Outline
 from partwork.articles.sources import SUFFIXES, NotReadable, Source, read_source, readable
 from partwork.audiences.definition import AudienceDefinition
@@ -91,11 +92,11 @@ def load_draft(workspace: Path, slug: str) -> Draft:
     file = read_yaml(folder / _CAMPAIGN_FILE, name=f"campaigns/{slug}/{_CAMPAIGN_FILE}")
     faults = _Faults()
     definition = faults.take(lambda: fitted(CampaignDefinition, file.data, source=file))
-    article = faults.take(lambda: _article_of(file, folder))
+    source = faults.take(lambda: _article_of(file, folder))
     faults.raise_any()
     assert definition is not None
-    assert article is not None
-    return Draft(definition, article, tuple(misplaced_sections(file, Outline(article))))
+    assert source is not None
+    return Draft(definition, source.article, tuple(misplaced_sections(file, Outline(source.article))))
 
 
 def refuse_unknown_campaign(workspace: Path, slug: str) -> None:

@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from partwork import __version__
-from partwork.cli import audiences, authoring, covering, publishing, reviewing, running, seeing, setup, testing
+from partwork.cli import (
+    audiences,
+    authoring,
+    covering,
+    publishing,
+    reviewing,
+    running,
+    seeing,
+    setup,
+    testing,
+)
 from partwork.cli.output import complain
 from partwork.cli.workplace import Workplace
 from partwork.errors import PartworkError, file_trouble
