@@ -11,20 +11,16 @@ from partwork.articles.model import Block, Kind, Line, Section
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
+from partwork.campaigns.inspecting import destination_faults, inspect
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
-from partwork.errors import PartworkError, Problem, WorkspaceError
-from partwork.ids import message_id_from
+from partwork.campaigns.yamlfiles import read_yaml
+from partwork.errors import Problem, WorkspaceError
+from partwork.rendering.checks.findings import Severity
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.rendering.personal import fields_used, places_of
-from partwork.sending.merging import frame_of, links_for, reader_values
-from partwork.sending.outgoing import Form
-from partwork.settings import Settings, load_settings
-from partwork.tracking.tokens import Realm, Signer
-
-_MESSAGE_ID = message_id_from(bytes(12))
-
+from partwork.settings import SETTINGS_FILE, Settings, load_settings
 
 _PARAGRAPH = Block("paragraph", Kind.PARAGRAPH, (Line(2, "A paragraph."),))
 _LIST = Block("list", Kind.LIST, (Line(4, "One"), Line(5, "Two")), lead_in=Line(3, "A lead-in:"))
@@ -49,9 +45,10 @@ _SOME_PRACTICE = Practice("A practice", "1 Some Street", "https://www.example.or
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found. remarks: worth knowing, no fault."""
+    """What a check found. warnings: for a person to weigh, no fault; remarks: worth knowing."""
 
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     remarks: tuple[str, ...]
     campaigns: tuple[str, ...]
 
@@ -66,6 +63,7 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         refuse_unknown_campaign(workspace, slug)
     found = survey(workspace, None if slug is None else [slug])
     problems += found.problems
+    warnings: list[Problem] = []
     remarks: list[str] = []
     fields: dict[str, tuple[str, ...]] = {}
     for audience in found.audiences:
@@ -76,13 +74,17 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
             fields[audience.audience] = readers.fields
     templates = workspace / "templates"
     if settings:
+        problems += _destination_faults(workspace, settings)
         for campaign in found.campaigns:
             known = fields.get(campaign.definition.audience)
-            problems += _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+            faults, doubts = _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+            problems += faults
+            warnings += doubts
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
         problems += _template_faults(templates)
     return Checked(
         tuple(sorted(set(problems))),
+        tuple(sorted(set(warnings))),
         tuple(remarks),
         tuple(campaign.definition.campaign for campaign in found.campaigns),
     )
@@ -116,8 +118,8 @@ def _campaign_faults(
     *,
     fields: Sequence[str] | None,
     now: datetime,
-) -> list[Problem]:
-    """Return what goes wrong when a campaign is compiled, and merged for someone quite unknown.
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what goes wrong when a campaign is compiled and merged, and what is to be weighed.
 
     fields: what the audience's file says of a reader; None if that cannot be read
     """
@@ -126,19 +128,29 @@ def _campaign_faults(
             campaign, settings, templates=workspace / "templates", list_label="check", link_id=any_link
         )
     except WorkspaceError as fault:
-        return list(fault.problems)
+        return list(fault.problems), []
     file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
-    problems: list[Problem] = []
+    faults: list[Problem] = []
+    doubts: list[Problem] = []
     if fields is not None:
-        problems += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
-    for part in revision.parts:
-        try:
-            _merge_for_nobody(revision, part.slug, now=now)
-        except PartworkError as fault:
-            problems.append(
-                Problem(file, 0, 0, f"part '{part.slug}' cannot be built for every reader: {fault}")
-            )
-    return problems
+        faults += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
+    written = read_yaml(workspace / file, name=file)
+    inspected = inspect(campaign, revision, settings, fields=fields or (), now=now, asks_spamassassin=True)
+    for index, part in enumerate(inspected):
+        for finding in part.findings:
+            # A subject is mended where it stands; all else at the part it is about.
+            key = finding.check if finding.check in ("subject", "preheader") else "slug"
+            text = f"part '{part.slug}': {finding}"
+            problem = written.problem(("parts", index, key), text)
+            (faults if finding.severity is Severity.ERROR else doubts).append(problem)
+    return faults, doubts
+
+
+def _destination_faults(workspace: Path, settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with where the button and the website's link lead, at its line."""
+    written = read_yaml(workspace / SETTINGS_FILE, name=SETTINGS_FILE)
+    for location, text in destination_faults(settings):
+        yield written.problem(location, text)
 
 
 def _unknown_fields(
@@ -156,18 +168,6 @@ def _unknown_fields(
         for path in (*files, workspace / campaign_file):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)
-
-
-def _merge_for_nobody(revision: Revision, slug: str, *, now: datetime) -> None:
-    """Build one part for a reader with no name and no attributes. Raises PartworkError if it cannot be."""
-    frame_of(revision, slug).merge(
-        reader_values("", ()),
-        message_id=_MESSAGE_ID,
-        address="reader@example.org",
-        links=links_for(Signer("", Realm.PREVIEW), revision, _MESSAGE_ID),
-        date=now,
-        form=Form.MIME,
-    )
 
 
 def _readers(

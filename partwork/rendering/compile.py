@@ -15,6 +15,7 @@ from jinja2 import TemplateSyntaxError
 from partwork.articles.model import Block, Line, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
+from partwork.rendering.checks.mjml import Marker, lint, unmarked
 from partwork.rendering.compose import Composition
 from partwork.rendering.personal import (
     Authored,
@@ -26,7 +27,8 @@ from partwork.rendering.personal import (
 )
 from partwork.rendering.view import lay_flat
 
-HTML_LIMIT_BYTES = 60 * 1024
+# Gmail cuts what is longer than about 102 KB, with the way out at its end; a reader's values come on top.
+HTML_LIMIT_BYTES = 90 * 1024
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
@@ -94,10 +96,17 @@ def compile_part(templates: Path, template: str, content: PartContent, practice:
 
 
 def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> str:
-    composition = Composition(templates, write_data=literal_html, write_authored=authored_html)
-    composed = composition.compose(name, shown)
+    marker = Marker()
+    composition = Composition(
+        templates,
+        write_data=literal_html,
+        write_authored=authored_html,
+        mark=lambda template, source: marker.marked(source, file=f"{templates.name}/{template}"),
+    )
+    marked = composition.compose(name, shown)
     if problems := [*_tag_problems(composition), *composition.personal_problems()]:
         raise WorkspaceError(problems)
+    composed = unmarked(marked)
     styled = markup.take_styles(
         composed, keep=lambda sheet: composition.keep(literal(composition.restore(sheet)))
     )
@@ -105,10 +114,13 @@ def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> st
     try:
         html = markup.to_html(source)
     except markup.MarkupError as error:
-        if not error.near and (problems := list(_balance_problems(composition))):
+        # Tags that do not pair up would make a lint speak of places that are none.
+        if not error.near and (problems := [*_balance_problems(composition)] or [*lint(marked, marker)]):
             raise WorkspaceError(problems) from None
         where, line = composition.where_it_reads(error.near) or (name, 0)
         raise composition.fault(where, line, str(error)) from None
+    if problems := list(lint(marked, marker)):
+        raise WorkspaceError(problems)
     inlined = markup.inline(html, styles=styled.inlined)
     # While text is hidden: an article may well speak of url(…).
     for elsewhere in (*markup.fetched(composed), *markup.fetched(inlined)):

@@ -39,7 +39,12 @@ class Composition:
     """
 
     def __init__(
-        self, folder: Path, *, write_data: Callable[[str], str], write_authored: Callable[[str], str]
+        self,
+        folder: Path,
+        *,
+        write_data: Callable[[str], str],
+        write_authored: Callable[[str], str],
+        mark: Callable[[str, str], str] = lambda _, source: source,
     ) -> None:
         self.sources: dict[str, str] = {}
         self._folder = folder
@@ -47,7 +52,7 @@ class Composition:
         self._write_authored = write_authored
         self._kept: list[str] = []
         self._environment = ImmutableSandboxedEnvironment(
-            loader=_RememberingLoader(folder, self.sources),
+            loader=_RememberingLoader(folder, self.sources, mark),
             block_start_string="[%",
             block_end_string="%]",
             variable_start_string="[[",
@@ -142,11 +147,12 @@ class Composition:
 class _RememberingLoader(FileSystemLoader):
     """Loads templates from a folder and notes the source of each."""
 
-    def __init__(self, folder: Path, sources: dict[str, str]) -> None:
+    def __init__(self, folder: Path, sources: dict[str, str], mark: Callable[[str, str], str]) -> None:
         super().__init__(folder)
         self._sources = sources
+        self._mark = mark
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         found = super().get_source(environment, template)
         self._sources[template] = found[0]
-        return found
+        return self._mark(template, found[0]), found[1], found[2]
