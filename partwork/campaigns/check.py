@@ -77,7 +77,9 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         problems += _destination_faults(workspace, settings)
         for campaign in found.campaigns:
             known = fields.get(campaign.definition.audience)
-            faults, doubts = _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+            faults, doubts = _campaign_faults(
+                campaign, settings, workspace, fields=known, now=now, asks_spamassassin=True
+            )
             problems += faults
             warnings += doubts
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
@@ -88,6 +90,21 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         tuple(remarks),
         tuple(campaign.definition.campaign for campaign in found.campaigns),
     )
+
+
+def refuse_faults(
+    campaign: Campaign, settings: Settings, workspace: Path, *, fields: Sequence[str], now: datetime
+) -> None:
+    """Raise WorkspaceError if a check finds an error in an email of this campaign; warnings pass.
+
+    SpamAssassin is not asked: publishing depends on nothing that may or may not be installed.
+    """
+    faults, _ = _campaign_faults(
+        campaign, settings, workspace, fields=fields, now=now, asks_spamassassin=False
+    )
+    faults += _destination_faults(workspace, settings)
+    if faults:
+        raise WorkspaceError(faults)
 
 
 def _settings(workspace: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
@@ -118,6 +135,7 @@ def _campaign_faults(
     *,
     fields: Sequence[str] | None,
     now: datetime,
+    asks_spamassassin: bool,
 ) -> tuple[list[Problem], list[Problem]]:
     """Return what goes wrong when a campaign is compiled and merged, and what is to be weighed.
 
@@ -135,7 +153,9 @@ def _campaign_faults(
     if fields is not None:
         faults += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
     written = read_yaml(workspace / file, name=file)
-    inspected = inspect(campaign, revision, settings, fields=fields or (), now=now, asks_spamassassin=True)
+    inspected = inspect(
+        campaign, revision, settings, fields=fields or (), now=now, asks_spamassassin=asks_spamassassin
+    )
     for index, part in enumerate(inspected):
         for finding in part.findings:
             # A subject is mended where it stands; all else at the part it is about.

@@ -11,6 +11,7 @@ import typer
 
 from partwork.audiences.readers import ReaderRow
 from partwork.campaigns import publish as verbs
+from partwork.campaigns.check import refuse_faults
 from partwork.campaigns.rehearse import Rehearsed
 from partwork.campaigns.rehearse import rehearse as run_rehearsal
 from partwork.cli.audiences import import_with_progress, summary, tell_refusals
@@ -189,6 +190,7 @@ def publish(context: typer.Context, campaign: OptionalCampaign = None, as_json: 
     place: Workplace = context.obj
     settings, chosen = place.campaign(campaign)
     readers = place.readers(chosen.definition.audience)
+    refuse_faults(chosen, settings, place.folder, fields=readers.fields, now=now())
     with place.store() as store:
         counts = import_with_progress(store, chosen.definition.audience, readers)
         published = verbs.publish(
