@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,15 +11,16 @@ from partwork.articles.model import Block, Kind, Line, Section
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
-from partwork.campaigns.inspecting import destination_faults, inspect
+from partwork.campaigns.inspecting import Inspected, destination_faults, inspect
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
-from partwork.campaigns.yamlfiles import read_yaml
+from partwork.campaigns.yamlfiles import YamlFile, read_yaml
 from partwork.errors import Problem, WorkspaceError
-from partwork.rendering.checks.findings import Severity
+from partwork.rendering.checks.findings import Finding, Severity
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.rendering.personal import fields_used, places_of
+from partwork.rendering.spamassassin import spam_findings, spam_verdicts
 from partwork.settings import SETTINGS_FILE, Settings, load_settings
 
 _PARAGRAPH = Block("paragraph", Kind.PARAGRAPH, (Line(2, "A paragraph."),))
@@ -64,6 +65,7 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
     found = survey(workspace, None if slug is None else [slug])
     problems += found.problems
     warnings: list[Problem] = []
+    messages: list[tuple[Problem, bytes]] = []
     remarks: list[str] = []
     fields: dict[str, tuple[str, ...]] = {}
     for audience in found.audiences:
@@ -77,13 +79,15 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         problems += _destination_faults(workspace, settings)
         for campaign in found.campaigns:
             known = fields.get(campaign.definition.audience)
-            faults, doubts = _campaign_faults(
-                campaign, settings, workspace, fields=known, now=now, asks_spamassassin=True
-            )
-            problems += faults
-            warnings += doubts
+            judged = _judged(campaign, settings, workspace, fields=known, now=now)
+            problems += judged.faults
+            warnings += judged.doubts
+            messages += judged.messages
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
         problems += _template_faults(templates)
+    if not problems:
+        # It takes seconds: worth them once all else is well, and one process for all.
+        problems += _spam_faults(messages)
     return Checked(
         tuple(sorted(set(problems))),
         tuple(sorted(set(warnings))),
@@ -99,11 +103,8 @@ def refuse_faults(
 
     SpamAssassin is not asked: publishing depends on nothing that may or may not be installed.
     """
-    faults, _ = _campaign_faults(
-        campaign, settings, workspace, fields=fields, now=now, asks_spamassassin=False
-    )
-    faults += _destination_faults(workspace, settings)
-    if faults:
+    judged = _judged(campaign, settings, workspace, fields=fields, now=now)
+    if faults := [*judged.faults, *_destination_faults(workspace, settings)]:
         raise WorkspaceError(faults)
 
 
@@ -128,15 +129,23 @@ def _template_faults(templates: Path) -> list[Problem]:
     return problems
 
 
-def _campaign_faults(
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the checks of one campaign found, and its messages, each with the place of its part."""
+
+    faults: tuple[Problem, ...]
+    doubts: tuple[Problem, ...] = ()
+    messages: tuple[tuple[Problem, bytes], ...] = ()
+
+
+def _judged(
     campaign: Campaign,
     settings: Settings,
     workspace: Path,
     *,
     fields: Sequence[str] | None,
     now: datetime,
-    asks_spamassassin: bool,
-) -> tuple[list[Problem], list[Problem]]:
+) -> _Judged:
     """Return what goes wrong when a campaign is compiled and merged, and what is to be weighed.
 
     fields: what the audience's file says of a reader; None if that cannot be read
@@ -146,24 +155,43 @@ def _campaign_faults(
             campaign, settings, templates=workspace / "templates", list_label="check", link_id=any_link
         )
     except WorkspaceError as fault:
-        return list(fault.problems), []
+        return _Judged(fault.problems)
     file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
-    faults: list[Problem] = []
-    doubts: list[Problem] = []
+    unknown: list[Problem] = []
     if fields is not None:
-        faults += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
+        unknown += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
     written = read_yaml(workspace / file, name=file)
-    inspected = inspect(
-        campaign, revision, settings, fields=fields or (), now=now, asks_spamassassin=asks_spamassassin
-    )
+    inspected = inspect(campaign, revision, settings, fields=fields or (), now=now)
+    found = {severity: list(_told(inspected, written, severity)) for severity in Severity}
+    messages = [
+        (written.problem(("parts", index, "slug"), f"part '{part.slug}'"), part.mime)
+        for index, part in enumerate(inspected)
+        if part.mime
+    ]
+    return _Judged((*unknown, *found[Severity.ERROR]), tuple(found[Severity.WARNING]), tuple(messages))
+
+
+def _told(inspected: Sequence[Inspected], written: YamlFile, severity: Severity) -> Iterator[Problem]:
+    """Yield each finding once, at the first part that has it: a template's fault shows in many."""
+    parts_with: dict[Finding, list[int]] = {}
     for index, part in enumerate(inspected):
-        for finding in part.findings:
-            # A subject is mended where it stands; all else at the part it is about.
-            key = finding.check if finding.check in ("subject", "preheader") else "slug"
-            text = f"part '{part.slug}': {finding}"
-            problem = written.problem(("parts", index, key), text)
-            (faults if finding.severity is Severity.ERROR else doubts).append(problem)
-    return faults, doubts
+        for finding in dict.fromkeys(part.findings):
+            if finding.severity is severity:
+                parts_with.setdefault(finding, []).append(index)
+    for finding, (first, *others) in parts_with.items():
+        # A subject is mended where it stands; all else at the part it is about.
+        key = finding.check if finding.check in ("subject", "preheader") else "slug"
+        more = f" and {len(others)} more" if others else ""
+        text = f"part '{inspected[first].slug}'{more}: {finding}"
+        yield written.problem(("parts", first, key), text)
+
+
+def _spam_faults(messages: Sequence[tuple[Problem, bytes]]) -> Iterator[Problem]:
+    """Yield what SpamAssassin holds against messages, at their parts; nothing where it is not installed."""
+    verdicts = spam_verdicts([message for _, message in messages]) or ()
+    for (place, _), verdict in zip(messages, verdicts, strict=False):
+        for finding in spam_findings(verdict):
+            yield replace(place, text=f"{place.text}: {finding}")
 
 
 def _destination_faults(workspace: Path, settings: Settings) -> Iterator[Problem]:

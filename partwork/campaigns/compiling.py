@@ -8,6 +8,7 @@ from typing import Protocol
 from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
 from partwork.campaigns.revision import Revision, RevisionPart
+from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.settings import Settings
 
@@ -33,12 +34,20 @@ def compile_revision(
         language=practice.language,
     )
     parts = []
+    problems: list[Problem] = []
     for number in range(1, len(campaign.parts) + 1):
         content = part_content(campaign, number, button_label=settings.booking.label)
-        compiled = compile_part(templates, definition.template, content, facts)
+        try:
+            compiled = compile_part(templates, definition.template, content, facts)
+        except WorkspaceError as fault:
+            # Another part may show what this one cannot: only the last has references.
+            problems += fault.problems
+            continue
         parts.append(
             RevisionPart(content.slug, compiled.subject, compiled.preheader, compiled.html, compiled.text)
         )
+    if problems:
+        raise WorkspaceError(problems)
     return Revision(
         campaign=definition.campaign,
         title=definition.title,

@@ -14,7 +14,6 @@ from partwork.ids import message_id_from
 from partwork.rendering.checks.findings import Finding, error
 from partwork.rendering.checks.links import address_faults
 from partwork.rendering.checks.mail import SeenMail, mail_findings, merge_findings
-from partwork.rendering.spamassassin import spam_findings, spam_verdicts
 from partwork.sending.merging import frame_of, links_for, reader_values
 from partwork.sending.outgoing import Form, Outgoing
 from partwork.settings import Settings
@@ -37,10 +36,14 @@ ODD_READERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """One part's findings, errors first."""
+    """One part's findings, errors first.
+
+    mime: the message as a reader without a name gets it; None if it cannot be built
+    """
 
     slug: str
     findings: tuple[Finding, ...]
+    mime: bytes | None
 
 
 def inspect(
@@ -50,23 +53,20 @@ def inspect(
     *,
     fields: Sequence[str],
     now: datetime,
-    asks_spamassassin: bool,
 ) -> list[Inspected]:
     """Return what is to be said of each part, in the order of the series.
 
     fields: what the audience says of a reader beside first_name; the odd ones have all of it
     """
-    found: dict[str, list[Finding]] = {}
-    messages: dict[str, bytes] = {}
+    inspected = []
     for number, part in enumerate(revision.parts, start=1):
-        found[part.slug] = findings = []
         merge = _Merge(revision, part.slug, now=now)
         try:
             nobody = merge.of("")
         except PartworkError as fault:
-            findings.append(error("merge", f"it cannot be built for every reader: {fault}"))
+            found = [error("merge", f"it cannot be built for every reader: {fault}")]
+            inspected.append(Inspected(part.slug, tuple(found), None))
             continue
-        messages[part.slug] = nobody.mime or b""
         seen = SeenMail(
             subject=nobody.mail.subject,
             preheader=part.preheader,
@@ -74,13 +74,10 @@ def inspect(
             text=nobody.mail.text,
             spoken=spoken_lines(campaign, number),
         )
-        own, hosts = revision.base_url, settings.links.allowed_hosts
-        findings += mail_findings(seen, own=own, allowed_hosts=hosts)
-        findings += _odd_findings(merge, fields)
-    verdicts = spam_verdicts(list(messages.values())) if asks_spamassassin else None
-    for slug, verdict in zip(messages, verdicts or (), strict=False):
-        found[slug] += spam_findings(verdict)
-    return [Inspected(slug, tuple(findings)) for slug, findings in found.items()]
+        found = mail_findings(seen, own=revision.base_url, allowed_hosts=settings.links.allowed_hosts)
+        found += _odd_findings(merge, fields)
+        inspected.append(Inspected(part.slug, tuple(found), nobody.mime))
+    return inspected
 
 
 def spoken_lines(campaign: Campaign, number: int) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def preview(
     )
     slugs = _chosen(revision, only)
     folder.mkdir(parents=True, exist_ok=True)
-    found = inspect(campaign, revision, settings, fields=(), now=now, asks_spamassassin=False)
+    found = inspect(campaign, revision, settings, fields=(), now=now)
     findings = {inspected.slug: inspected.findings for inspected in found}
     parts, shown, strips = [], [], {}
     for slug in slugs:

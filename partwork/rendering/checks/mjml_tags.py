@@ -8,6 +8,7 @@ or sizes: the units allowed, with `*4` where one to four may stand, `-` where it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 # What may stand directly in each tag. A tag that is not a key here holds text or HTML, or nothing.
 _IN_COLUMN = """mj-accordion mj-button mj-carousel mj-divider mj-image mj-raw mj-social mj-spacer
@@ -257,6 +258,7 @@ _IN_HEAD = frozenset(["mjml", *CHILDREN["mjml"], *CHILDREN["mj-head"], "mj-all",
 _EVERYWHERE = {"css-class": "text", "mj-class": "text"}
 
 
+@cache
 def attributes_of(tag: str) -> Mapping[str, str]:
     """Return the attributes that a tag takes, each with its kind.
 
