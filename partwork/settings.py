@@ -52,10 +52,14 @@ class FaultySettings(SettingsError, WorkspaceError):  # noqa: N818 - a state of 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """How links in emails are built and signed. `base_url` has no trailing slash."""
+    """How links in emails are built and signed. `base_url` has no trailing slash.
+
+    allowed_hosts: where links in emails may lead, with all hosts below; none means anywhere
+    """
 
     base_url: str
     secret: str = field(repr=False)
+    allowed_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Settings:
             "practice": self.practice.model_dump(by_alias=True),
             "sender": self.sender.model_dump(by_alias=True),
             "booking": self.booking.model_dump(by_alias=True),
-            "links": {"base_url": self.links.base_url},
+            "links": {"base_url": self.links.base_url, "allowed_hosts": list(self.links.allowed_hosts)},
             "provider": {
                 "name": self.provider.name,
                 "base_url": self.provider.base_url,
@@ -241,7 +245,7 @@ def _assembled(data: Mapping[str, Value], origin: _Origin, workspace: Path) -> S
         practice=found.practice,
         sender=found.sender,
         booking=found.booking,
-        links=Links(found.links.base_url or _LOCAL_BASE_URL, secret),
+        links=Links(found.links.base_url or _LOCAL_BASE_URL, secret, found.links.allowed_hosts),
         provider=ProviderSettings(
             name=found.provider.name,
             base_url=found.provider.base_url,

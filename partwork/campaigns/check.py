@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,22 +11,18 @@ from partwork.articles.model import Block, Image, Kind, Line, Note, Section
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
+from partwork.campaigns.inspecting import Inspected, destination_faults, inspect
 from partwork.campaigns.lockscreen import tellings_in
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
-from partwork.campaigns.yamlfiles import read_yaml
-from partwork.errors import PartworkError, Problem, WorkspaceError
-from partwork.ids import message_id_from
+from partwork.campaigns.yamlfiles import YamlFile, read_yaml
+from partwork.errors import Problem, WorkspaceError
+from partwork.rendering.checks.findings import Finding, Severity
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.rendering.personal import fields_used, places_of
-from partwork.sending.merging import frame_of, links_for, reader_values
-from partwork.sending.outgoing import Form
-from partwork.settings import Settings, load_settings
-from partwork.tracking.tokens import Realm, Signer
-
-_MESSAGE_ID = message_id_from(bytes(12))
-
+from partwork.rendering.spamassassin import spam_findings, spam_verdicts
+from partwork.settings import SETTINGS_FILE, Settings, load_settings
 
 _PARAGRAPH = Block("paragraph", Kind.PARAGRAPH, (Line(2, "A paragraph."),))
 _LIST = Block("list", Kind.LIST, (Line(4, "One"), Line(5, "Two")), lead_in=Line(3, "A lead-in:"))
@@ -60,9 +56,10 @@ _SOME_PRACTICE = Practice("A practice", "1 Some Street", "https://www.example.or
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found. remarks: worth knowing, no fault."""
+    """What a check found. warnings: for a person to weigh, no fault; remarks: worth knowing."""
 
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     remarks: tuple[str, ...]
     campaigns: tuple[str, ...]
 
@@ -77,6 +74,8 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         refuse_unknown_campaign(workspace, slug)
     found = survey(workspace, None if slug is None else [slug])
     problems += found.problems
+    warnings: list[Problem] = []
+    messages: list[tuple[Problem, bytes]] = []
     remarks: list[str] = []
     fields: dict[str, tuple[str, ...]] = {}
     for audience in found.audiences:
@@ -87,9 +86,13 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
             fields[audience.audience] = readers.fields
     templates = workspace / "templates"
     if settings:
+        problems += _destination_faults(workspace, settings)
         for campaign in found.campaigns:
             known = fields.get(campaign.definition.audience)
-            problems += _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+            judged = _judged(campaign, settings, workspace, fields=known, now=now)
+            problems += judged.faults
+            warnings += judged.doubts
+            messages += judged.messages
             refused, told = _lock_screen(campaign, settings, workspace)
             problems += refused
             remarks += told
@@ -98,11 +101,27 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         remarks += [f"{file}: {remark}" for remark in campaign.article.remarks]
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
         problems += _template_faults(templates)
+    if not problems:
+        # It takes seconds: worth them once all else is well, and one process for all.
+        problems += _spam_faults(messages)
     return Checked(
         tuple(sorted(set(problems))),
+        tuple(sorted(set(warnings))),
         tuple(remarks),
         tuple(campaign.definition.campaign for campaign in found.campaigns),
     )
+
+
+def refuse_faults(
+    campaign: Campaign, settings: Settings, workspace: Path, *, fields: Sequence[str], now: datetime
+) -> None:
+    """Raise WorkspaceError if a check finds an error in an email of this campaign; warnings pass.
+
+    SpamAssassin is not asked: publishing depends on nothing that may or may not be installed.
+    """
+    judged = _judged(campaign, settings, workspace, fields=fields, now=now)
+    if faults := [*judged.faults, *_destination_faults(workspace, settings)]:
+        raise WorkspaceError(faults)
 
 
 def _settings(workspace: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
@@ -126,15 +145,24 @@ def _template_faults(templates: Path) -> list[Problem]:
     return problems
 
 
-def _campaign_faults(
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the checks of one campaign found, and its messages, each with the place of its part."""
+
+    faults: tuple[Problem, ...]
+    doubts: tuple[Problem, ...] = ()
+    messages: tuple[tuple[Problem, bytes], ...] = ()
+
+
+def _judged(
     campaign: Campaign,
     settings: Settings,
     workspace: Path,
     *,
     fields: Sequence[str] | None,
     now: datetime,
-) -> list[Problem]:
-    """Return what goes wrong when a campaign is compiled, and merged for someone quite unknown.
+) -> _Judged:
+    """Return what goes wrong when a campaign is compiled and merged, and what is to be weighed.
 
     fields: what the audience's file says of a reader; None if that cannot be read
     """
@@ -143,19 +171,50 @@ def _campaign_faults(
             campaign, settings, templates=workspace / "templates", list_label="check", link_id=any_link
         )
     except WorkspaceError as fault:
-        return list(fault.problems)
+        return _Judged(fault.problems)
     file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
-    problems: list[Problem] = []
+    unknown: list[Problem] = []
     if fields is not None:
-        problems += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
-    for part in revision.parts:
-        try:
-            _merge_for_nobody(revision, part.slug, now=now)
-        except PartworkError as fault:
-            problems.append(
-                Problem(file, 0, 0, f"part '{part.slug}' cannot be built for every reader: {fault}")
-            )
-    return problems
+        unknown += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
+    written = read_yaml(workspace / file, name=file)
+    inspected = inspect(campaign, revision, settings, fields=fields or (), now=now)
+    found = {severity: list(_told(inspected, written, severity)) for severity in Severity}
+    messages = [
+        (written.problem(("parts", index, "slug"), f"part '{part.slug}'"), part.mime)
+        for index, part in enumerate(inspected)
+        if part.mime
+    ]
+    return _Judged((*unknown, *found[Severity.ERROR]), tuple(found[Severity.WARNING]), tuple(messages))
+
+
+def _told(inspected: Sequence[Inspected], written: YamlFile, severity: Severity) -> Iterator[Problem]:
+    """Yield each finding once, at the first part that has it: a template's fault shows in many."""
+    parts_with: dict[Finding, list[int]] = {}
+    for index, part in enumerate(inspected):
+        for finding in dict.fromkeys(part.findings):
+            if finding.severity is severity:
+                parts_with.setdefault(finding, []).append(index)
+    for finding, (first, *others) in parts_with.items():
+        # A subject is mended where it stands; all else at the part it is about.
+        key = finding.check if finding.check in ("subject", "preheader") else "slug"
+        more = f" and {len(others)} more" if others else ""
+        text = f"part '{inspected[first].slug}'{more}: {finding}"
+        yield written.problem(("parts", first, key), text)
+
+
+def _spam_faults(messages: Sequence[tuple[Problem, bytes]]) -> Iterator[Problem]:
+    """Yield what SpamAssassin holds against messages, at their parts; nothing where it is not installed."""
+    verdicts = spam_verdicts([message for _, message in messages]) or ()
+    for (place, _), verdict in zip(messages, verdicts, strict=False):
+        for finding in spam_findings(verdict):
+            yield replace(place, text=f"{place.text}: {finding}")
+
+
+def _destination_faults(workspace: Path, settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with where the button and the website's link lead, at its line."""
+    written = read_yaml(workspace / SETTINGS_FILE, name=SETTINGS_FILE)
+    for location, text in destination_faults(settings):
+        yield written.problem(location, text)
 
 
 def _lock_screen(campaign: Campaign, settings: Settings, workspace: Path) -> tuple[list[Problem], list[str]]:
@@ -187,18 +246,6 @@ def _unknown_fields(
         for path in (*files, workspace / campaign_file):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)
-
-
-def _merge_for_nobody(revision: Revision, slug: str, *, now: datetime) -> None:
-    """Build one part for a reader with no name and no attributes. Raises PartworkError if it cannot be."""
-    frame_of(revision, slug).merge(
-        reader_values("", ()),
-        message_id=_MESSAGE_ID,
-        address="reader@example.org",
-        links=links_for(Signer("", Realm.PREVIEW), revision, _MESSAGE_ID),
-        date=now,
-        form=Form.MIME,
-    )
 
 
 def _readers(

@@ -48,10 +48,16 @@ def compile_revision(
     )
     links: dict[str, int] = {}
     parts = []
+    problems: list[Problem] = []
     for number in range(1, len(campaign.parts) + 1):
         content = part_content(campaign, number, button_label=settings.booking.label)
-        links |= {href: link_id(href) for href in _sound_hrefs(content) if href not in links}
-        compiled = compile_part(templates, definition.template, content, facts, look=look, links=links)
+        try:
+            links |= {href: link_id(href) for href in _sound_hrefs(content) if href not in links}
+            compiled = compile_part(templates, definition.template, content, facts, look=look, links=links)
+        except WorkspaceError as fault:
+            # Another part may show what this one cannot: only the last has references.
+            problems += fault.problems
+            continue
         parts.append(
             RevisionPart(
                 content.slug,
@@ -62,6 +68,8 @@ def compile_revision(
                 _passages(content, settings),
             )
         )
+    if problems:
+        raise WorkspaceError(problems)
     return Revision(
         campaign=definition.campaign,
         title=definition.title,

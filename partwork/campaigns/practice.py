@@ -26,6 +26,7 @@ from partwork.campaigns.values import (
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # the shape of RFC 5646
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ADDRESS_HINT = "emails must show where to write to you"
 _ZONE_EXAMPLE = ": write one as in 'Europe/London'"
 
@@ -82,6 +83,19 @@ def _terms(value: object) -> object:
     return value
 
 
+def _host(text: str) -> str:
+    host = text.strip().lower().removeprefix("*.")
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"{quoted(text)} is no host: write one as in 'example.org', without https://")
+    return host
+
+
+def _listed_hosts(value: object) -> object:
+    """Read one line as a list too: the environment knows nothing else."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Host = Annotated[str, AfterValidator(_host)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Rate = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
 
@@ -128,6 +142,7 @@ class Booking(Definition):
 
 class LinksSection(Definition):
     base_url: Annotated[str, AfterValidator(base_address)] | None = None
+    allowed_hosts: Annotated[tuple[Host, ...], BeforeValidator(_listed_hosts)] = ()
 
 
 class DatabaseSection(Definition):

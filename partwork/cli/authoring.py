@@ -45,18 +45,25 @@ def check(
         show_json(
             {
                 "problems": [asdict(problem) for problem in checked.problems],
+                "warnings": [asdict(warning) for warning in checked.warnings],
                 "remarks": [*checked.remarks, *filter(None, [compared.fault])],
                 "campaigns": list(checked.campaigns),
                 "standings": compared.records(),
             }
         )
     else:
-        for line in (*checked.problems, *checked.remarks, *compared.lines()):
-            say(str(line))
+        for problem in checked.problems:
+            say(str(problem))
+        for warning in checked.warnings:
+            say(f"{warning} (a warning)")
+        for remark in (*checked.remarks, *compared.lines()):
+            say(remark)
         if checked.problems:
             say(f"{len(checked.problems)} to mend.")
         elif any(standing.review.refusals for standing in compared.standings):
             say("The files have no fault, but as they stand they are not published.")
+        elif checked.warnings:
+            say(f"Nothing to mend, {len(checked.warnings)} to weigh: {', '.join(checked.campaigns)}.")
         else:
             say(f"All is well: {', '.join(checked.campaigns) or 'there is no campaign yet'}.")
     if checked.problems:
@@ -73,11 +80,16 @@ def preview(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to; by default .partwork/preview/CAMPAIGN.")
     ] = None,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Pictures (.png) where Chromium is installed.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Write each part as a page to look at.
+    """Write each part as a page to look at, and a sheet of them all.
 
-    As html, txt and eml; without --for, as someone sees it of whom nothing is known.
+    As html, txt and eml, with a picture where Chromium is installed; without --for, as someone sees
+    it of whom nothing is known. The sheet shows phone, desktop, dark, images off and text, and what
+    the checks find.
     """
     place: Workplace = context.obj
     settings, chosen = place.campaign(campaign)
@@ -91,17 +103,32 @@ def preview(
         reader=reader,
         only=part,
         folder=out or state_folder(place.folder) / "preview" / slug,
+        has_pictures=pictures,
         now=now(),
     )
     if as_json:
-        show_json([{key: _plain(value) for key, value in asdict(one).items()} for one in written])
+        show_json(
+            {
+                "sheet": str(written.sheet),
+                "parts": [
+                    {key: _plain(value) for key, value in asdict(one).items()} for one in written.parts
+                ],
+            }
+        )
         return
     show_table(
         ["part", "subject", "to open"],
-        [[str(one.number), one.subject, str(one.html)] for one in written],
+        [[str(one.number), one.subject, str(one.html)] for one in written.parts],
         narrow=lambda row: f"{row[0]}. {row[1]}\n   {row[2]}",
     )
-    say("Beside each page lie its text twin (.txt) and the whole message (.eml).")
+    for one in written.parts:
+        for finding in one.findings:
+            say(f"part {one.number}, '{one.slug}': {finding.severity}, {finding}")
+    picture = ", a picture (.png)" if written.pictures else ""
+    say(f"Beside each page lie its text twin (.txt){picture} and the whole message (.eml).")
+    if written.remark:
+        say(written.remark)
+    say(f"All of them on one sheet: {written.sheet}")
 
 
 def _plain(value: object) -> object:

@@ -11,6 +11,7 @@ import typer
 
 from partwork.audiences.readers import ReaderRow
 from partwork.campaigns import publish as verbs
+from partwork.campaigns.check import refuse_faults
 from partwork.campaigns.rehearse import Rehearsed
 from partwork.campaigns.rehearse import rehearse as run_rehearsal
 from partwork.campaigns.reviewing import refuse_unreviewed
@@ -199,6 +200,7 @@ def publish(
     settings, chosen = place.campaign(campaign)
     refuse_unreviewed(chosen, settings, templates=place.templates, now=now())
     readers = place.readers(chosen.definition.audience)
+    refuse_faults(chosen, settings, place.folder, fields=readers.fields, now=now())
     with place.store() as store:
         counts = import_with_progress(store, chosen.definition.audience, readers)
         published = verbs.publish(

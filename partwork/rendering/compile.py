@@ -15,6 +15,7 @@ from jinja2 import TemplateSyntaxError
 from partwork.articles.model import Block, Line, Note, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
+from partwork.rendering.checks.mjml import Marker, lint, unmarked
 from partwork.rendering.compose import Composition
 from partwork.rendering.inline import read_inline
 from partwork.rendering.look import Look, media_address
@@ -22,7 +23,8 @@ from partwork.rendering.personal import Authored, PersonalEnvironment, authored_
 from partwork.rendering.view import lay_flat, shown_note, words_of
 from partwork.rendering.writing import HtmlWriter, TextWriter
 
-HTML_LIMIT_BYTES = 60 * 1024
+# Gmail cuts what is longer than about 102 KB, with the way out at its end; a reader's values come on top.
+HTML_LIMIT_BYTES = 90 * 1024
 PLAIN = Look()
 NO_LINKS: Mapping[str, int] = {}
 
@@ -134,10 +136,16 @@ class _Given:
 
 def _compile_html(templates: Path, template: str, given: _Given) -> str:
     name = f"{template}.mjml"
-    composition = Composition(templates, writer=HtmlWriter(given.links))
-    composed = composition.compose(name, given.shown)
+    marker = Marker()
+    composition = Composition(
+        templates,
+        writer=HtmlWriter(given.links),
+        mark=lambda template, source: marker.marked(source, file=f"{templates.name}/{template}"),
+    )
+    marked = composition.compose(name, given.shown)
     if problems := [*_tag_problems(composition), *composition.personal_problems()]:
         raise WorkspaceError(problems)
+    composed = unmarked(marked)
     styled = markup.take_styles(
         composed, keep=lambda sheet: composition.keep(literal(composition.restore(sheet)))
     )
@@ -145,10 +153,13 @@ def _compile_html(templates: Path, template: str, given: _Given) -> str:
     try:
         html = markup.to_html(source)
     except markup.MarkupError as error:
-        if not error.near and (problems := list(_balance_problems(composition))):
+        # Tags that do not pair up would make a lint speak of places that are none.
+        if not error.near and (problems := [*_balance_problems(composition)] or [*lint(marked, marker)]):
             raise WorkspaceError(problems) from None
         where, line = composition.where_it_reads(error.near) or (name, 0)
         raise composition.fault(where, line, str(error)) from None
+    if problems := list(lint(marked, marker)):
+        raise WorkspaceError(problems)
     inlined = markup.inline(html, styles=styled.inlined)
     # While text is hidden: an article may well speak of url(…).
     for elsewhere in (*markup.fetched(composed), *markup.fetched(inlined)):

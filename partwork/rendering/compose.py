@@ -81,12 +81,14 @@ class _ComposingEnvironment(ImmutableSandboxedEnvironment):
 class Composition:
     """One template on its way: its sources, the text it was given, and the faults it may have."""
 
-    def __init__(self, folder: Path, *, writer: Writer) -> None:
+    def __init__(
+        self, folder: Path, *, writer: Writer, mark: Callable[[str, str], str] = lambda _, source: source
+    ) -> None:
         self.sources: dict[str, str] = {}
         self._folder = folder
         self._writer = writer
         self._kept: list[str] = []
-        self._environment = _ComposingEnvironment(self._finalize, _RememberingLoader(folder, self.sources))
+        self._environment = _ComposingEnvironment(self._finalize, _RememberingLoader(folder, self.sources, mark))
 
     def compose(self, name: str, shown: Mapping[str, object]) -> str:
         """Return the template `name` with all text in it as tokens. Raises WorkspaceError."""
@@ -167,9 +169,10 @@ class Composition:
 class _RememberingLoader(FileSystemLoader):
     """Loads templates from a folder, compiling each text once, and notes the source of each."""
 
-    def __init__(self, folder: Path, sources: dict[str, str]) -> None:
+    def __init__(self, folder: Path, sources: dict[str, str], mark: Callable[[str, str], str]) -> None:
         super().__init__(folder)
         self._sources = sources
+        self._mark = mark
 
     def load(
         self,
@@ -179,7 +182,7 @@ class _RememberingLoader(FileSystemLoader):
     ) -> Template:
         source, path, _ = self.get_source(environment, name)
         self._sources[name] = source
-        code = _compiled(source, name, path)
+        code = _compiled(self._mark(name, source), name, path)
         return environment.template_class.from_code(environment, code, globals or {})
 
 
