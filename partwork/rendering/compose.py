@@ -88,7 +88,9 @@ class Composition:
         self._folder = folder
         self._writer = writer
         self._kept: list[str] = []
-        self._environment = _ComposingEnvironment(self._finalize, _RememberingLoader(folder, self.sources, mark))
+        self._environment = _ComposingEnvironment(
+            self._finalize, _RememberingLoader(folder, self.sources, mark)
+        )
 
     def compose(self, name: str, shown: Mapping[str, object]) -> str:
         """Return the template `name` with all text in it as tokens. Raises WorkspaceError."""
