@@ -130,7 +130,8 @@ def _campaign_faults(
     file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
     problems: list[Problem] = []
     if fields is not None:
-        problems += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
+        texts = [part.handwriting.name for part in campaign.parts if part.handwriting]
+        problems += _unknown_fields(revision, workspace, [*texts, file], known=("first_name", *fields))
     for part in revision.parts:
         try:
             _merge_for_nobody(revision, part.slug, now=now)
@@ -142,7 +143,7 @@ def _campaign_faults(
 
 
 def _unknown_fields(
-    revision: Revision, workspace: Path, campaign_file: str, *, known: Sequence[str]
+    revision: Revision, workspace: Path, campaign_files: Sequence[str], *, known: Sequence[str]
 ) -> Iterator[Problem]:
     """Yield each mention of a field that readers do not have, where it is written.
 
@@ -152,8 +153,9 @@ def _unknown_fields(
     unknown = frozenset[str]().union(*map(fields_used, texts)) - set(known)
     files = sorted([*workspace.glob("templates/*.mjml"), *workspace.glob("templates/*.txt")])
     for field in sorted(unknown):
-        text = f"readers have no '{field}'{did_you_mean(field, known)}; the fields are: {', '.join(known)}"
-        for path in (*files, workspace / campaign_file):
+        there_are = ", ".join((*known, "links"))
+        text = f"readers have no '{field}'{did_you_mean(field, known)}; the fields are: {there_are}"
+        for path in (*files, *(workspace / name for name in campaign_files)):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)
 

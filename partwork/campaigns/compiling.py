@@ -75,11 +75,12 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         series_title=campaign.definition.title,
         subject=part.definition.subject,
         preheader=part.definition.preheader,
-        sections=part.sections,
+        sections=part.content,
         references_heading=article.references_heading if is_last else None,
         references=article.references if is_last else (),
         button_label=asks.lines[0].text if asks and _closes(part, campaign, article) else button_label,
         teaser=None if is_last else campaign.parts[number].definition.subject,
+        handwriting=part.handwriting,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
+from pydantic_core import PydanticKnownError
 
+from partwork.articles.handwriting import HandWriting
 from partwork.articles.model import Article, Section
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.validation import Definition, Misfit, misfits
@@ -34,14 +36,31 @@ def _schedule(phrases: object) -> Schedule:
     return schedule
 
 
+def _sections(names: object, info: ValidationInfo) -> object:
+    """Refuse a part that holds nothing: no sections, and no text that might quote some."""
+    if names or info.data.get("text", "in doubt") is not None:
+        return names
+    if isinstance(names, tuple):  # the default: there is no such key
+        raise PydanticKnownError("missing")
+    if isinstance(names, list):
+        raise PydanticKnownError("too_short", {"field_type": "List", "min_length": 1, "actual_length": 0})
+    return names
+
+
 class PartDefinition(Definition):
     """One email of the series, as staff write it."""
 
     slug: Slug = Field(description="give the part a short name of its own, as in 'the-first-step'")
     subject: Annotated[str, AfterValidator(_subject)] = Field(description="write the email's subject")
     preheader: Text = Field(description="write the line that inboxes show beside the subject")
-    sections: tuple[Text, ...] = Field(
-        min_length=1, description="name what this part holds, each section on a line that starts with '- '"
+    text: FileName | None = Field(
+        default=None,
+        description="name a Markdown file in this folder that opens this part, as in 'part-2.md'",
+    )
+    sections: Annotated[tuple[Text, ...], BeforeValidator(_sections)] = Field(
+        default=(),
+        validate_default=True,
+        description="name what this part holds, each section on a line that starts with '- '",
     )
 
 
@@ -66,10 +85,16 @@ class CampaignDefinition(Definition):
 
 @dataclass(frozen=True, slots=True)
 class CampaignPart:
-    """One part and the article's sections it holds, in the article's order."""
+    """One part, and what of the article it holds, in the order it tells it.
+
+    content:     what readers see: the sections, with what is written by hand before and between them
+    handwriting: the text of the part's own, where it has one
+    """
 
     definition: PartDefinition
     sections: tuple[Section, ...]
+    content: tuple[Section, ...]
+    handwriting: HandWriting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from partwork.articles.handwriting import HandWriting, read_handwriting
 from partwork.articles.model import Article
 from partwork.articles.outline import Outline
 from partwork.articles.plaintext import read_plain_text
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.definition import Campaign, CampaignDefinition, CampaignPart
-from partwork.campaigns.parts import misplaced_sections, repeated_slugs
+from partwork.campaigns.layout import laid_out
+from partwork.campaigns.parts import misplaced_sections, named_texts, repeated_slugs
 from partwork.campaigns.validation import fitted
 from partwork.campaigns.values import did_you_mean, file_name, quoted
 from partwork.campaigns.yamlfiles import YamlFile, read_text, read_yaml
@@ -22,6 +24,7 @@ from partwork.errors import CommandError, Problem, WorkspaceError
 _SETTINGS_FILE = "partwork.yaml"
 _CAMPAIGN_FILE = "campaign.yaml"
 _ARTICLE_SUFFIX = ".txt"
+_TEXT_SUFFIX = ".md"
 
 _T = TypeVar("_T")
 
@@ -141,24 +144,34 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     faults.problems += repeated_slugs(file)
     audience = faults.take(lambda: _audience_of(file, workspace))
     article = faults.take(lambda: _article_of(file, folder))
+    texts = _texts_of(file, folder, faults)
     if article:
-        faults.problems += misplaced_sections(file, Outline(article))
+        faults.problems += misplaced_sections(file, Outline(article), texts=texts)
     faults.raise_any()
     assert definition is not None
     assert audience is not None
     assert article is not None
-    return Campaign(definition, audience, article, _filled(definition, Outline(article)))
+    return Campaign(definition, audience, article, _filled(definition, Outline(article), texts))
 
 
-def _filled(definition: CampaignDefinition, outline: Outline) -> tuple[CampaignPart, ...]:
-    """Return the parts with the sections they name, once those are known to be right."""
+def _filled(
+    definition: CampaignDefinition, outline: Outline, texts: Mapping[int, HandWriting]
+) -> tuple[CampaignPart, ...]:
+    """Return the parts with the sections they name and quote, once those are known to be right."""
     # Omitted pieces count: in how many pieces a section falls decides what each of the others holds.
     named = [name for part in definition.parts for name in part.sections]
-    divisions = outline.divisions([*named, *definition.omit])
-    return tuple(
-        CampaignPart(part, tuple(filter(None, (outline.select(name, divisions) for name in part.sections))))
-        for part in definition.parts
-    )
+    quotations = [quotation.name for text in texts.values() for quotation in text.quotations]
+    select = partial(outline.select, divisions=outline.divisions([*named, *quotations, *definition.omit]))
+    parts = []
+    for index, part in enumerate(definition.parts):
+        sections = tuple(filter(None, map(select, part.sections)))
+        if text := texts.get(index):
+            told = tuple(filter(None, (select(quotation.name) for quotation in text.quotations)))
+            content = laid_out(text, sections, select=select)
+            parts.append(CampaignPart(part, (*told, *sections), content, text))
+        else:
+            parts.append(CampaignPart(part, sections, sections))
+    return tuple(parts)
 
 
 def _misnamed(file: YamlFile, key: str, name: str) -> Iterator[Problem]:
@@ -220,6 +233,36 @@ def _article_of(file: YamlFile, folder: Path) -> Article | None:
         return read_plain_text(text)
     except CommandError as error:
         raise WorkspaceError([Problem(name, 0, 0, str(error))]) from None
+
+
+def _texts_of(file: YamlFile, folder: Path, faults: _Faults) -> dict[int, HandWriting]:
+    """Return the texts written by hand, each by its part, from 0; their faults go to `faults`."""
+    texts: dict[int, HandWriting] = {}
+    for index, written in named_texts(file):
+        try:
+            name = f"{file.name.removesuffix(_CAMPAIGN_FILE)}{file_name(written)}"
+        except ValueError:
+            continue  # told where the key is read
+        if problem := _no_text(file, index, written, folder):
+            faults.problems.append(problem)
+        elif source := faults.take(partial(read_text, folder / written, name=name)):
+            texts[index] = read_handwriting(source, name=name)
+            faults.problems += (Problem(name, *flaw) for flaw in texts[index].flaws)
+        else:
+            faults.problems.append(Problem(name, 0, 0, "this text is empty: write what the part says"))
+    return texts
+
+
+def _no_text(file: YamlFile, index: int, written: str, folder: Path) -> Problem | None:
+    where = ("parts", index, "text")
+    if Path(written).suffix.lower() != _TEXT_SUFFIX:
+        text = f"{quoted(written)} is no Markdown: a text written by hand is a file that ends in .md"
+        return file.problem(where, text)
+    if not (folder / written).is_file():
+        there = [path.name for path in folder.iterdir() if path.is_file()]
+        text = f"file {quoted(written)} is not in this folder{did_you_mean(written, there)}"
+        return file.problem(where, text)
+    return None
 
 
 def _refuse_unknown(kind: str, slug: str, slugs: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
+from partwork.articles.handwriting import HandWriting
 from partwork.articles.model import Block, Line, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
@@ -36,6 +37,7 @@ class PartContent:
     """What a part says, before any template.
 
     subject, preheader, teaser: authored; personal tags in them work
+    handwriting:                the text the part's personal lines come from, if it has one
     everything else:            data; it comes out as it stands
     """
 
@@ -50,6 +52,7 @@ class PartContent:
     references: tuple[Block, ...]
     button_label: str
     teaser: str | None
+    handwriting: HandWriting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def compile_part(templates: Path, template: str, content: PartContent, practice:
 
 
 def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> str:
-    composition = Composition(templates, write_data=literal_html, write_authored=authored_html)
+    composition = Composition(
+        templates, write_data=literal_html, write_authored=authored_html, with_markup=True
+    )
     composed = composition.compose(name, shown)
     if problems := [*_tag_problems(composition), *composition.personal_problems()]:
         raise WorkspaceError(problems)
@@ -122,7 +127,7 @@ def _compile_html(templates: Path, name: str, shown: Mapping[str, object]) -> st
 
 
 def _compile_text(templates: Path, name: str, shown: Mapping[str, object]) -> str:
-    composition = Composition(templates, write_data=literal, write_authored=str)
+    composition = Composition(templates, write_data=literal, write_authored=str, with_markup=False)
     composed = composition.compose(name, shown)
     if problems := list(composition.personal_problems()):
         raise WorkspaceError(problems)
@@ -181,6 +186,14 @@ def _authored_problems(content: PartContent) -> Iterator[Problem]:
     for name, text in authored.items():
         if fault := authored_fault(text):
             yield Problem(f"part '{content.slug}'", 0, 0, f"{name}: {fault}")
+    if content.handwriting:
+        yield from _handwriting_problems(content.handwriting)
+
+
+def _handwriting_problems(text: HandWriting) -> Iterator[Problem]:
+    yield from (Problem(text.name, *flaw) for flaw in text.flaws)
+    if not text.flaws and (fault := PersonalEnvironment(autoescape=False).fault_in(text.source)):
+        yield Problem(text.name, fault.line, 1, fault.text)
 
 
 def _shown(content: PartContent, practice: Practice) -> Mapping[str, object]:

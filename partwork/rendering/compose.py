@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from partwork.errors import Problem, WorkspaceError
-from partwork.rendering.personal import Authored, PersonalEnvironment
+from partwork.rendering.personal import Authored, HandWritten, PersonalEnvironment
 
 _TOKEN = re.compile(r"pwq7zk(\d+)x")
 
@@ -36,15 +36,22 @@ class Composition:
 
     write_data, write_authored: how plain text and authored text must be written where the
     template goes, HTML or text
+    with_markup: whether what is written by hand goes in as HTML
     """
 
     def __init__(
-        self, folder: Path, *, write_data: Callable[[str], str], write_authored: Callable[[str], str]
+        self,
+        folder: Path,
+        *,
+        write_data: Callable[[str], str],
+        write_authored: Callable[[str], str],
+        with_markup: bool,
     ) -> None:
         self.sources: dict[str, str] = {}
         self._folder = folder
         self._write_data = write_data
         self._write_authored = write_authored
+        self._with_markup = with_markup
         self._kept: list[str] = []
         self._environment = ImmutableSandboxedEnvironment(
             loader=_RememberingLoader(folder, self.sources),
@@ -124,6 +131,10 @@ class Composition:
     def _finalize(self, value: object) -> object:
         if isinstance(value, Markup | int):
             return value
+        if isinstance(value, HandWritten) and self._with_markup:
+            # Its tags are the template's own, to be styled with it; its words travel as any text.
+            pieces = (piece if is_tag else self.keep(piece) for is_tag, piece in value.pieces())
+            return Markup("".join(pieces))  # noqa: S704 - a few known tags; the words are tokens
         if isinstance(value, Authored):
             return self.keep(self._write_authored(value))
         if value is None:

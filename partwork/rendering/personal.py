@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateSyntaxError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import escape
@@ -26,6 +26,11 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
+_HTML_TAG = re.compile(r"</?(?:em|strong|code|a)>|<br />|<a href=\"[^\"]*\">")
+# A personal tag is one piece, whatever stands in its quotes.
+_TAG_OR_HTML = re.compile(rf"({_TAG.pattern}|{_HTML_TAG.pattern})", re.DOTALL)
+_LINK = re.compile(r'<a href="([^"]*)">')
+
 _LOADING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
@@ -37,10 +42,22 @@ class Fault:
     text: str
 
 
-class _Absent(StrictUndefined):
-    """A field this reader does not have. Using it is an error whose text names it."""
+class _Absent(Undefined):
+    """A field this reader does not have: asked about, it is nothing; shown, an error that names it."""
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        self._fail_with_undefined_error()
+
+    def __len__(self) -> int:
+        self._fail_with_undefined_error()
+
+    def __iter__(self) -> Iterator[object]:
+        self._fail_with_undefined_error()
+
+    def __contains__(self, value: object) -> bool:
+        self._fail_with_undefined_error()
 
     @property
     def _undefined_message(self) -> str:
@@ -125,9 +142,38 @@ def places_of(field: str, source: str) -> Iterator[tuple[int, int]]:
 
 
 class Authored(str):
-    """A subject, preheader or teaser from a campaign file: the one text that may hold personal tags."""
+    """A text that may hold personal tags: a subject, preheader or teaser, and what is written by hand."""
 
     __slots__ = ()
+
+
+class HandWritten(Authored):
+    """A line written by hand: its text, and the same as inline HTML, both with personal tags."""
+
+    __slots__ = ("markup",)
+    markup: str
+
+    def __new__(cls, text: str, markup: str | None = None) -> HandWritten:
+        line = super().__new__(cls, text)
+        line.markup = authored_html(text) if markup is None else markup
+        return line
+
+    def pieces(self) -> Iterator[tuple[bool, str]]:
+        """Yield the markup in order as (is an HTML tag, text); an address in a tag is text, too."""
+        words = ""
+        for piece in _TAG_OR_HTML.split(self.markup):
+            if not _HTML_TAG.fullmatch(piece):
+                words += piece
+                continue
+            if words:
+                yield False, words
+            words = ""
+            if link := _LINK.fullmatch(piece):
+                yield from ((True, '<a href="'), (False, link[1]), (True, '">'))
+            else:
+                yield True, piece
+        if words:
+            yield False, words
 
 
 def authored_fault(text: str) -> str | None:

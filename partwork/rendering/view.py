@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from partwork.articles.lines import Form, form_of, split_definition
-from partwork.articles.model import Block, Kind, Section
+from partwork.articles.model import Block, Kind, Line, Section
+from partwork.rendering.personal import HandWritten
 
 _DEEPEST_HEADING = 6
 
@@ -29,9 +30,13 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A block as templates see it: exactly one of paragraphs, items and definitions is filled."""
+    """A block as templates see it: exactly one of tag, paragraphs, items and definitions is filled.
+
+    tag: a condition, to be written as it stands
+    """
 
     lead_in: str | None
+    tag: str | None = None
     paragraphs: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     definitions: tuple[Definition, ...] = ()
@@ -56,15 +61,17 @@ def lay_flat(sections: Sequence[Section], *, level: int = 2) -> Iterator[ShownSe
     for section in sections:
         yield ShownSection(
             level=level,
-            heading=section.heading.text if section.heading else None,
+            heading=_words(section.heading) if section.heading else None,
             blocks=tuple(_shown(block) for block in section.blocks),
         )
         yield from lay_flat(section.subsections, level=min(level + 1, _DEEPEST_HEADING))
 
 
 def _shown(block: Block) -> ShownBlock:
-    lead_in = block.lead_in.text if block.lead_in else None
-    texts = tuple(line.text for line in block.lines)
+    lead_in = _words(block.lead_in) if block.lead_in else None
+    texts = tuple(_words(line) for line in block.lines)
+    if block.kind is Kind.CONDITION:
+        return ShownBlock(None, tag=texts[0])
     if block.kind is Kind.LIST:
         forms = [form_of(text) for text in texts]
         return ShownBlock(
@@ -75,6 +82,11 @@ def _shown(block: Block) -> ShownBlock:
     if block.kind is Kind.DEFINITIONS:
         return ShownBlock(lead_in, definitions=tuple(_definition(text) for text in texts))
     return ShownBlock(lead_in, paragraphs=texts)
+
+
+def _words(line: Line) -> str:
+    """Return a line's text; one that is written by hand keeps its markup and its personal tags."""
+    return HandWritten(line.text, line.markup) if line.is_personal else line.text
 
 
 def _definition(text: str) -> Definition:
