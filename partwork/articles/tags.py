@@ -13,7 +13,9 @@ from typing import NamedTuple
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _OPENING = re.compile(r"\{\{|\{%")
 _WORD = re.compile(r"\{%[-+]?\s*(\w*)")
-_CONDITIONS = ("if", "elif", "else", "endif")
+CONDITIONS = ("if", "elif", "else", "endif")
+# As article files allow none; a tab or a line's end is white space.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -69,7 +71,7 @@ class Masked:
     def tags_alone(self, line: str) -> list[Tag]:
         """Return the conditions of a line that holds nothing else; otherwise none."""
         pieces = [piece for piece in self.pieces(line) if isinstance(piece, Tag) or piece.strip()]
-        tags = [piece for piece in pieces if isinstance(piece, Tag) and piece.word]
+        tags = [piece for piece in pieces if isinstance(piece, Tag) and piece.word in CONDITIONS]
         return tags if len(tags) == len(pieces) else []
 
     def holds_tag(self, text: str) -> bool:
@@ -89,13 +91,16 @@ def mask(source: str) -> Masked:
     flaws: list[Flaw] = []
     lines = []
     for number, line in enumerate(_LINE_BREAK.split(source), start=1):
+        if control := _CONTROL.search(line):
+            text = f"an invisible control character (U+{ord(control[0]):04X}) stands here: take it out"
+            flaws.append(Flaw(number, control.start() + 1, text))
         masked, start = "", 0
         for found in _TAG.finditer(line):
             tag = Tag(found[0], number, found.start() + 1)
             masked += f"{line[start : found.start()]}{word}{len(tags)}x"
             start = found.end()
             tags.append(tag)
-            if found[0].startswith("{%") and tag.word not in _CONDITIONS:
+            if found[0].startswith("{%") and tag.word not in CONDITIONS:
                 flaws.append(Flaw(number, tag.column, _no_condition(tag)))
         rest = line[start:]
         if opened := _OPENING.search(rest):

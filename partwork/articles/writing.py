@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
-from partwork.articles.tags import Masked, Tag
+from partwork.articles.tags import CONDITIONS, Masked, Tag
 
 _TAGS = {"em_open": "<em>", "em_close": "</em>", "strong_open": "<strong>", "strong_close": "</strong>"}
 _LINKS_TAG = re.compile(r"\{\{-?\s*links\.\w+\s*-?\}\}")
@@ -90,7 +90,7 @@ class _Writer:
     def _condition(self, tag: Tag) -> None:
         if tag.word == "if":
             self._open.append(tag)
-        elif tag.word and not (self._open and isinstance(self._open[-1], Tag)):
+        elif tag.word in CONDITIONS and not (self._open and isinstance(self._open[-1], Tag)):
             text = (
                 f"{tag.text} stands apart from its {{% if … %}}: keep both inside the same emphasis or link"
             )

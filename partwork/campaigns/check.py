@@ -11,20 +11,15 @@ from partwork.articles.model import Block, Kind, Line, Section
 from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
+from partwork.campaigns.reading import reading_faults, remarks_on_conditions
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
-from partwork.errors import PartworkError, Problem, WorkspaceError
-from partwork.ids import message_id_from
+from partwork.campaigns.yamlfiles import read_yaml
+from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.rendering.personal import fields_used, places_of
-from partwork.sending.merging import frame_of, links_for, reader_values
-from partwork.sending.outgoing import Form
 from partwork.settings import Settings, load_settings
-from partwork.tracking.tokens import Realm, Signer
-
-_MESSAGE_ID = message_id_from(bytes(12))
-
 
 _PARAGRAPH = Block("paragraph", Kind.PARAGRAPH, (Line(2, "A paragraph."),))
 _LIST = Block("list", Kind.LIST, (Line(4, "One"), Line(5, "Two")), lead_in=Line(3, "A lead-in:"))
@@ -67,18 +62,20 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
     found = survey(workspace, None if slug is None else [slug])
     problems += found.problems
     remarks: list[str] = []
-    fields: dict[str, tuple[str, ...]] = {}
+    readers_of: dict[str, ReadersFile] = {}
     for audience in found.audiences:
         readers, faults, noted = _readers(workspace, audience.file, settings=settings, now=now)
         problems += faults
         remarks += noted
         if readers:
-            fields[audience.audience] = readers.fields
+            readers_of[audience.audience] = readers
     templates = workspace / "templates"
     if settings:
         for campaign in found.campaigns:
-            known = fields.get(campaign.definition.audience)
-            problems += _campaign_faults(campaign, settings, workspace, fields=known, now=now)
+            known = readers_of.get(campaign.definition.audience)
+            faults, noted = _campaign_faults(campaign, settings, workspace, readers=known, now=now)
+            problems += faults
+            remarks += noted
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
         problems += _template_faults(templates)
     return Checked(
@@ -114,32 +111,30 @@ def _campaign_faults(
     settings: Settings,
     workspace: Path,
     *,
-    fields: Sequence[str] | None,
+    readers: ReadersFile | None,
     now: datetime,
-) -> list[Problem]:
-    """Return what goes wrong when a campaign is compiled, and merged for someone quite unknown.
+) -> tuple[list[Problem], list[str]]:
+    """Return what goes wrong when a campaign is compiled and merged for extreme readers, and remarks.
 
-    fields: what the audience's file says of a reader; None if that cannot be read
+    readers: None if the audience's file cannot be read
     """
     try:
         revision = compile_revision(
             campaign, settings, templates=workspace / "templates", list_label="check", link_id=any_link
         )
     except WorkspaceError as fault:
-        return list(fault.problems)
-    file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
-    problems: list[Problem] = []
-    if fields is not None:
-        texts = [part.handwriting.name for part in campaign.parts if part.handwriting]
-        problems += _unknown_fields(revision, workspace, [*texts, file], known=("first_name", *fields))
-    for part in revision.parts:
-        try:
-            _merge_for_nobody(revision, part.slug, now=now)
-        except PartworkError as fault:
-            problems.append(
-                Problem(file, 0, 0, f"part '{part.slug}' cannot be built for every reader: {fault}")
-            )
-    return problems
+        return list(fault.problems), []
+    name = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
+    texts = [part.handwriting.name for part in campaign.parts if part.handwriting]
+    fields = readers.fields if readers else ()
+    file = read_yaml(workspace / name, name=name)
+    problems = list(reading_faults(campaign, revision, file, fields=fields, now=now))
+    remarks: list[str] = []
+    if readers is not None:
+        problems += _unknown_fields(revision, workspace, [*texts, name], known=("first_name", *fields))
+        sources = {each: (workspace / each).read_text("utf-8") for each in (*texts, name)}
+        remarks += remarks_on_conditions(campaign, revision, readers, sources)
+    return problems, remarks
 
 
 def _unknown_fields(
@@ -154,22 +149,10 @@ def _unknown_fields(
     files = sorted([*workspace.glob("templates/*.mjml"), *workspace.glob("templates/*.txt")])
     for field in sorted(unknown):
         there_are = ", ".join((*known, "links"))
-        text = f"readers have no '{field}'{did_you_mean(field, known)}; the fields are: {there_are}"
+        text = f"readers have no '{field}'{did_you_mean(field, known) or '.'} The fields are: {there_are}"
         for path in (*files, *(workspace / name for name in campaign_files)):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)
-
-
-def _merge_for_nobody(revision: Revision, slug: str, *, now: datetime) -> None:
-    """Build one part for a reader with no name and no attributes. Raises PartworkError if it cannot be."""
-    frame_of(revision, slug).merge(
-        reader_values("", ()),
-        message_id=_MESSAGE_ID,
-        address="reader@example.org",
-        links=links_for(Signer("", Realm.PREVIEW), revision, _MESSAGE_ID),
-        date=now,
-        form=Form.MIME,
-    )
 
 
 def _readers(

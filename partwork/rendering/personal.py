@@ -6,10 +6,11 @@ Everything here is about text that will be, or must never be, read as a personal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from jinja2 import TemplateSyntaxError, Undefined, meta, nodes
+from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import escape
@@ -131,6 +132,46 @@ def fields_used(template: str) -> frozenset[str]:
     """Return the names of the reader's fields that a sound personal template asks for."""
     tree = PersonalEnvironment(autoescape=False).parse(template)
     return frozenset(meta.find_undeclared_variables(tree)) - {"links"}
+
+
+def values_compared(template: str) -> frozenset[tuple[str, str]]:
+    """Return each (field, value) that a sound personal template compares."""
+    found = set()
+    for compare in PersonalEnvironment(autoescape=False).parse(template).find_all(nodes.Compare):
+        sides = [compare.expr, *(operand.expr for operand in compare.ops)]
+        names = [side.name for side in sides if isinstance(side, nodes.Name)]
+        values = [value for side in sides for value in _constants(side)]
+        found |= {(name, value) for name in names for value in values}
+    return frozenset(found)
+
+
+def _constants(node: nodes.Expr) -> Iterator[str]:
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, nodes.List | nodes.Tuple):
+        for item in node.items:
+            yield from _constants(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a personal template says to one reader; `fault` where it cannot be filled, and no text then."""
+
+    text: str
+    fault: Fault | None = None
+
+
+def filled(template: str, values: Mapping[str, str]) -> Filled:
+    """Return a sound personal template as plain text for one reader, its links being their names."""
+    try:
+        made = PersonalEnvironment(autoescape=False).from_string(template)
+        return Filled(made.render(values, links=dict(zip(LINK_NAMES, LINK_NAMES, strict=True))))
+    # A template is a program of its author's: it may raise anything.
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == "<template>" and frame.lineno]
+        kind = "" if isinstance(error, UndefinedError) else f"{type(error).__name__}: "
+        return Filled("", Fault(lines[-1] if lines else 1, f"{kind}{error}"))
 
 
 def places_of(field: str, source: str) -> Iterator[tuple[int, int]]:
