@@ -28,7 +28,10 @@ def write_inline(tokens: Sequence[Token], masked: Masked) -> tuple[str, str, lis
     for token in tokens:
         writer.write(token)
     writer.end()
-    return "".join(writer.text).strip(), "".join(writer.markup).strip(), writer.faults
+    # One condition out of place makes others look so.
+    first = [fault for fault in writer.faults if fault[0]][:1]
+    faults = [*first, *(fault for fault in writer.faults if not fault[0])]
+    return "".join(writer.text).strip(), "".join(writer.markup).strip(), faults
 
 
 class _Writer:

@@ -12,7 +12,7 @@ from partwork.articles.handwriting import HandWriting
 from partwork.articles.model import Article, Section
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.validation import Definition, Misfit, misfits
-from partwork.campaigns.values import FileName, Slug, Text, header_safe
+from partwork.campaigns.values import FileName, Slug, Text, for_editors, header_safe
 from partwork.sending.schedule import Schedule, read_schedule
 
 _SUBJECT_MAX_LENGTH = 150
@@ -51,7 +51,9 @@ class PartDefinition(Definition):
     """One email of the series, as staff write it."""
 
     slug: Slug = Field(description="give the part a short name of its own, as in 'the-first-step'")
-    subject: Annotated[str, AfterValidator(_subject)] = Field(description="write the email's subject")
+    subject: Annotated[str, AfterValidator(_subject), for_editors(r"\S")] = Field(
+        description="write the email's subject"
+    )
     preheader: Text = Field(description="write the line that inboxes show beside the subject")
     text: FileName | None = Field(
         default=None,
@@ -71,16 +73,19 @@ class CampaignDefinition(Definition):
     title: Text = Field(description="write the title of the series")
     article: FileName = Field(description="name the article's file in this folder, as in 'article.txt'")
     audience: Slug = Field(description="name who gets it, as the files in audiences/ are named")
-    template: Slug = "part"
+    template: Slug = Field(default="part", description="name the look, as the files in templates/ are named")
     schedule: Annotated[Schedule, PlainValidator(_schedule)] = Field(
         description="say how often and at what hour, under 'every' and 'at'"
     )
-    goal: Literal["booking"] | None = None
-    on_uncertain: Literal["hold", "resend"] = "hold"
+    goal: Literal["booking"] | None = Field(default=None, description="say what the series is for")
+    on_uncertain: Literal["hold", "resend"] = Field(
+        default="hold",
+        description="say what becomes of a part that may or may not have left: hold it, or resend it",
+    )
     parts: tuple[PartDefinition, ...] = Field(
         min_length=1, description="list the emails, each starting with '- slug:'"
     )
-    omit: tuple[Text, ...] = ()
+    omit: tuple[Text, ...] = Field(default=(), description="name the sections that are left out on purpose")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,13 @@ def misplaced_sections(
     for mention in (*(mention for names in named for mention in names), *omitted):
         first.setdefault(mention.name, mention)
     meant = {closest(finding.name, outline.names) for finding in findings if finding.fault is Fault.UNKNOWN}
+    is_legible = _is_legible(file) and all(
+        at in texts and not texts[at].flaws for at, part in _parts(file) if "text" in part
+    )
     for finding in findings:
         if finding.place is None:
             # What is mis-spelt, or stands in a part that cannot be read, is not forgotten, too.
-            if finding.name not in meant and _is_legible(file):
+            if finding.name not in meant and is_legible:
                 yield file.problem(("parts",), finding.text, at_key=True)
             continue
         names = omitted if finding.part is None else named[finding.part]

@@ -16,6 +16,7 @@ from partwork.campaigns.values import (
     bare_address,
     base_address,
     did_you_mean,
+    for_editors,
     mailbox,
     one_line,
     public_address,
@@ -80,7 +81,8 @@ def _subjects(text: str) -> str:
     return text
 
 
-WebAddress = Annotated[str, AfterValidator(web_address)]
+_ADDRESS = for_editors(r"^https?://[^\s]+$")
+WebAddress = Annotated[str, AfterValidator(web_address), _ADDRESS]
 Rate = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
 
 
@@ -92,8 +94,12 @@ class Practice(Definition):
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         description="write the practice's time zone, as in 'Europe/London'"
     )
-    website: Annotated[str, AfterValidator(public_address)] | None = None
-    language: Annotated[str, AfterValidator(_language)] = "en"
+    website: Annotated[str, AfterValidator(public_address), _ADDRESS] | None = Field(
+        default=None, description="write the address of the practice's website"
+    )
+    language: Annotated[str, AfterValidator(_language), for_editors(_LANGUAGE)] = Field(
+        default="en", description="write the language of the emails, as in 'en' or 'de-CH'"
+    )
 
 
 class Sender(Definition):
@@ -102,16 +108,22 @@ class Sender(Definition):
     from_: Annotated[str, AfterValidator(mailbox)] = Field(
         alias="from", description="write 'Name <hello@example.org>'"
     )
-    reply_to: Annotated[str, AfterValidator(mailbox)] | None = None
-    unsubscribe_mailbox: Annotated[str, AfterValidator(bare_address)] | None = None
+    reply_to: Annotated[str, AfterValidator(mailbox)] | None = Field(
+        default=None, description="write where answers go, if not to the sender"
+    )
+    unsubscribe_mailbox: Annotated[str, AfterValidator(bare_address)] | None = Field(
+        default=None, description="write an address that someone reads, for those who leave by mail"
+    )
 
 
 class Booking(Definition):
     """Where the button leads. `reference_parameter` carries the booking reference there."""
 
     url: WebAddress = Field(description="write the https address where a session is booked")
-    label: Text = "Book a session"
-    reference_parameter: Annotated[str, AfterValidator(_parameter)] = "utm_content"
+    label: Text = Field(default="Book a session", description="write what the button says")
+    reference_parameter: Annotated[str, AfterValidator(_parameter), for_editors(_PARAMETER)] = Field(
+        default="utm_content", description="name the parameter that carries the booking reference"
+    )
 
     @model_validator(mode="after")
     def _reference_is_ours_alone(self) -> Booking:
@@ -124,7 +136,7 @@ class Booking(Definition):
 
 
 class LinksSection(Definition):
-    base_url: Annotated[str, AfterValidator(base_address)] | None = None
+    base_url: Annotated[str, AfterValidator(base_address), _ADDRESS] | None = None
 
 
 class DatabaseSection(Definition):
@@ -139,7 +151,7 @@ class PaceSection(Definition):
 
 class ProviderSection(Definition):
     name: Literal["outbox", "resend"] = "outbox"
-    base_url: Annotated[str, AfterValidator(base_address)] | None = None
+    base_url: Annotated[str, AfterValidator(base_address), _ADDRESS] | None = None
     pace: PaceSection | None = None
 
 

@@ -74,9 +74,8 @@ def remarks_on_conditions(
         if value in there.get(field, {}) or not value or field not in there:
             continue
         values = ", ".join(list(there[field])[:_VALUES_SHOWN])
-        text = (
-            f"no reader's {field} is {quoted(value)}{did_you_mean(value, there[field])}; there are: {values}"
-        )
+        hint = did_you_mean(value, there[field]) or "."
+        text = f"no reader's {field} is {quoted(value)}{hint} There are: {values}"
         for name, source in sources.items():
             yield from (f"{name}:{line}:{column}: {text}" for line, column in places_of(value, source))
     for part in campaign.parts:

@@ -76,6 +76,20 @@ def load_campaign(workspace: Path, slug: str) -> Campaign:
     return _campaign(workspace, slug)
 
 
+def load_article(workspace: Path, slug: str) -> Article:
+    """Return the article of a campaign, whatever else is wrong there.
+
+    Raises CommandError if no campaign has this name, WorkspaceError if its article cannot be read.
+    """
+    refuse_unknown_campaign(workspace, slug)
+    folder, name = workspace / "campaigns" / slug, f"campaigns/{slug}/{_CAMPAIGN_FILE}"
+    file = read_yaml(folder / _CAMPAIGN_FILE, name=name)
+    article = _article_of(file, folder)
+    if article is None:
+        raise WorkspaceError([file.problem(("article",), "'article' names no file in this folder")])
+    return article
+
+
 def refuse_unknown_campaign(workspace: Path, slug: str) -> None:
     """Raise CommandError, with the names there are, if no campaign is called `slug`."""
     _refuse_unknown("campaign", slug, campaign_slugs(workspace))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from partwork import __version__
-from partwork.cli import audiences, authoring, publishing, running, seeing, setup
+from partwork.cli import audiences, authoring, editing, publishing, running, seeing, setup
 from partwork.cli.output import complain
 from partwork.cli.workplace import Workplace
 from partwork.errors import PartworkError, file_trouble
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-for group in (setup, authoring, publishing, seeing, running):
+for group in (setup, authoring, editing, publishing, seeing, running):
     group.register(app)
 app.add_typer(audiences.app, name="audience")
 app.add_typer(setup.database, name="db")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -83,7 +84,14 @@ def _write(place: Workplace, into: Path, raw: bytes, article: Article, series: S
         raise CommandError(f"--into: {definition} is there already, and is yours: name another folder")
     if source.exists() and source.read_bytes() != raw:
         raise CommandError(f"--into: {source} is there already and differs from this article")
-    text = campaign_file(article, series, slug=slug, article_file="article.txt", audience=_audience(place))
+    text = campaign_file(
+        article,
+        series,
+        slug=slug,
+        article_file="article.txt",
+        audience=_audience(place),
+        schema=_schema(place, into),
+    )
     try:
         into.mkdir(parents=True, exist_ok=True)
         if not source.exists():
@@ -101,6 +109,15 @@ def _audience(place: Workplace) -> str:
     except CommandError:
         slugs = ()
     return "readers" if "readers" in slugs or not slugs else slugs[0]
+
+
+def _schema(place: Workplace, into: Path) -> str | None:
+    """Return the way from a campaign's folder to the schema that lies in the workspace, if one does."""
+    try:
+        schema = place.folder / "schemas" / "campaign.json"
+    except CommandError:
+        return None
+    return Path(os.path.relpath(schema, into)).as_posix() if schema.is_file() else None
 
 
 def _tell(series: Series, covered: Coverage) -> None:
