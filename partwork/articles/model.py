@@ -28,7 +28,7 @@ class Line:
     markup: the same text as inline HTML where the source says more than text does (links, emphasis,
             code, breaks; a table's row as th and td); made of allowed tags alone, and escaped
     is_personal: written by hand for a part: `{{ … }}` and `{% … %}` in it are tags, filled for each
-            reader; a condition's block is one such tag alone
+            reader (in the markup they are escaped as any text); a condition's block is one such tag
     """
 
     number: int

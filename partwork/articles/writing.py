@@ -86,7 +86,7 @@ class _Writer:
         for piece in self._masked.pieces(content):
             if isinstance(piece, Tag):
                 self._condition(piece)
-                self._both(piece.text, piece.text)
+                self._both(piece.text, escape(piece.text, quote=False))
             else:
                 self._both(piece, escape(piece, quote=False))
 
@@ -117,7 +117,7 @@ class _Writer:
             self.faults.append((None, fault))
         self._open.append("a")
         self._links.append((href, len(self.text)))
-        self.markup.append(f'<a href="{escape(href)}">' if href == address else f'<a href="{href}">')
+        self.markup.append(f'<a href="{escape(href)}">')
 
     def _close_link(self) -> None:
         self._close("a")

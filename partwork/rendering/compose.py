@@ -133,7 +133,10 @@ class Composition:
             return value
         if isinstance(value, HandWritten) and self._with_markup:
             # Its tags are the template's own, to be styled with it; its words travel as any text.
-            pieces = (piece if is_tag else self.keep(piece) for is_tag, piece in value.pieces())
+            pieces = (
+                piece if is_tag else self.keep(self._write_authored(piece))
+                for is_tag, piece in value.pieces()
+            )
             return Markup("".join(pieces))  # noqa: S704 - a few known tags; the words are tokens
         if isinstance(value, Authored):
             return self.keep(self._write_authored(value))

@@ -9,6 +9,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 
 from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -27,9 +28,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
-_HTML_TAG = re.compile(r"</?(?:em|strong|code|a)>|<br />|<a href=\"[^\"]*\">")
-# A personal tag is one piece, whatever stands in its quotes.
-_TAG_OR_HTML = re.compile(rf"({_TAG.pattern}|{_HTML_TAG.pattern})", re.DOTALL)
+_HTML_TAG = re.compile(r'(</?(?:em|strong|code|a)>|<br />|<a href="[^"]*">)')
 _LINK = re.compile(r'<a href="([^"]*)">')
 
 _LOADING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
@@ -189,32 +188,25 @@ class Authored(str):
 
 
 class HandWritten(Authored):
-    """A line written by hand: its text, and the same as inline HTML, both with personal tags."""
+    """A line written by hand: its text, and the same as inline HTML, its personal tags escaped there."""
 
     __slots__ = ("markup",)
     markup: str
 
     def __new__(cls, text: str, markup: str | None = None) -> HandWritten:
         line = super().__new__(cls, text)
-        line.markup = authored_html(text) if markup is None else markup
+        line.markup = str(escape(text)) if markup is None else markup
         return line
 
     def pieces(self) -> Iterator[tuple[bool, str]]:
-        """Yield the markup in order as (is an HTML tag, text); an address in a tag is text, too."""
-        words = ""
-        for piece in _TAG_OR_HTML.split(self.markup):
-            if not _HTML_TAG.fullmatch(piece):
-                words += piece
-                continue
-            if words:
-                yield False, words
-            words = ""
+        """Yield the markup in order as (is an HTML tag, text unescaped); an address in a tag is text."""
+        for piece in filter(None, _HTML_TAG.split(self.markup)):
             if link := _LINK.fullmatch(piece):
-                yield from ((True, '<a href="'), (False, link[1]), (True, '">'))
-            else:
+                yield from ((True, '<a href="'), (False, unescape(link[1])), (True, '">'))
+            elif _HTML_TAG.fullmatch(piece):
                 yield True, piece
-        if words:
-            yield False, words
+            else:
+                yield False, unescape(piece)
 
 
 def authored_fault(text: str) -> str | None:

@@ -89,7 +89,9 @@ def test_an_address_that_is_its_own_words_is_said_once():
 def test_no_sign_within_a_personal_tag_is_read_as_markdown():
     (block,) = sound("Dear *{{ first_name | default('*you* & [me](x)') }}*, hello.")
     tag = "{{ first_name | default('*you* & [me](x)') }}"
-    assert block.lines == (line(1, f"Dear {tag}, hello.", f"Dear <em>{tag}</em>, hello."),)
+    assert block.lines == (
+        line(1, f"Dear {tag}, hello.", f"Dear <em>{tag.replace('&', '&amp;')}</em>, hello."),
+    )
 
 
 def test_html_is_words_and_no_markup():
@@ -171,6 +173,5 @@ def test_any_text_at_all_is_read_and_its_markup_holds_known_tags_alone(text: str
     for piece in read(text).pieces:
         if isinstance(piece, Block):
             for held in piece.all_lines:
-                known = re.sub(r"\{[{%].*?[}%]\}", "", held.markup or "")
-                rest = re.sub(r'</?(?:em|strong|code|a)>|<br />|<a href="[^"<>]*">', "", known)
+                rest = re.sub(r'</?(?:em|strong|code|a)>|<br />|<a href="[^"<>]*">', "", held.markup or "")
                 assert "<" not in rest
