@@ -18,6 +18,7 @@ class Kind(StrEnum):
     IMAGE = "image"
     CALL_TO_ACTION = "call to action"
     REFERENCE = "reference"
+    CONDITION = "condition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,14 @@ class Line:
 
     markup: the same text as inline HTML where the source says more than text does (links, emphasis,
             code, breaks; a table's row as th and td); made of allowed tags alone, and escaped
+    is_personal: written by hand for a part: `{{ … }}` and `{% … %}` in it are tags, filled for each
+            reader (in the markup they are escaped as any text); a condition's block is one such tag
     """
 
     number: int
     text: str
     markup: str | None = None
+    is_personal: bool = False
 
     @property
     def word_count(self) -> int:

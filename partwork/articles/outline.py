@@ -1,21 +1,23 @@
 """What the `sections:` lists of a campaign mean: names on one side, sections of an article on the other.
 
-A name is a section's slug, `slug[2]` for the second piece of a divided section, or the slug of a
-sub-section. Into how many pieces a section is divided is the highest index that the campaign names.
-References and the call to action have no name. Pure: faults come back as data.
+A name is a section's slug, `slug[2]` for the second piece of a divided section, the slug of a
+sub-section, or `block: id` for a single block. Into how many pieces a section is divided is the
+highest index that the campaign names. References and the call to action have no name. Pure: faults
+come back as data.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
 from partwork.articles.dividing import most_pieces, pieces
-from partwork.articles.model import Article, Section
+from partwork.articles.model import Article, Block, Section
 
+_WORDS_SHOWN = 40
 _NAME = re.compile(r"(?P<slug>[^\[\]]+)(?:\[(?P<index>[1-9][0-9]{0,3})\])?")
 
 
@@ -49,8 +51,13 @@ def piece_name(slug: str, index: int) -> str:
     return f"{slug}[{index}]"
 
 
+def block_name(block_id: str) -> str:
+    """Return how a campaign calls a single block."""
+    return f"block: {block_id}"
+
+
 class Outline:
-    """The names an article's sections go by."""
+    """The names an article's sections and blocks go by."""
 
     def __init__(self, article: Article) -> None:
         self._sections = {section.slug: section for section in article.sections}
@@ -58,6 +65,11 @@ class Outline:
             subsection.slug: _with_only(section, subsection)
             for section in article.sections
             for subsection in section.subsections
+        }
+        self._blocks = {
+            block_name(block.id): Section(section.slug, None, (block,))
+            for section in article.sections
+            for block in section.all_blocks
         }
 
     @property
@@ -79,6 +91,8 @@ class Outline:
         match = _NAME.fullmatch(name)
         if not match:
             return None
+        if name in self._blocks:
+            return self._blocks[name]
         section = self._sections.get(match["slug"])
         if not match["index"]:
             return section or self._subsections.get(name)
@@ -93,11 +107,18 @@ class Outline:
         selected = ((self.select(name, divisions) for name in part) for part in parts)
         return tuple(tuple(section for section in part if section) for part in selected)
 
-    def review(self, parts: Sequence[Sequence[str]], *, omitted: Sequence[str] = ()) -> tuple[Finding, ...]:
+    def review(
+        self,
+        parts: Sequence[Sequence[str]],
+        *,
+        omitted: Sequence[str] = (),
+        reordered: Container[int] = (),
+    ) -> tuple[Finding, ...]:
         """Return what is wrong with a campaign's names, in the order they stand in.
 
         Every line of the article's body has to be named once, in the article's order; what is left
-        out on purpose is in `omitted`.
+        out on purpose is in `omitted`. A section told block by block may do without its heading.
+        reordered: the parts whose order is their own
         """
         named = [(part, place, name) for part, names in enumerate(parts) for place, name in enumerate(names)]
         left_out = [(None, place, name) for place, name in enumerate(omitted)]
@@ -105,6 +126,7 @@ class Outline:
         findings: list[Finding] = []
         holders: dict[int, str] = {}
         meant: set[str] = set()
+        told_singly: set[str] = set()
         furthest, furthest_name = 0, ""
         for part, place, name in (*named, *left_out):
             section = self.select(name, divisions)
@@ -116,6 +138,8 @@ class Outline:
             if holder := next((holders[number] for number in numbers if number in holders), None):
                 text = f"section '{name}' is named again: '{holder}' has it already; name it once"
                 findings.append(Finding(Fault.REPEATED, name, part, place, text))
+            elif part in reordered:
+                pass
             elif part is not None and numbers and numbers[0] < furthest:
                 text = (
                     f"section '{name}' comes after '{furthest_name}' here, but before it in the article; "
@@ -126,8 +150,10 @@ class Outline:
                 furthest, furthest_name = numbers[-1], name
             for number in numbers:
                 holders.setdefault(number, name)
+            told_singly |= {section.slug} if name in self._blocks else set()
         # A section that a mis-spelt name surely meant is one fault, not two.
-        return (*findings, *self._forgotten(holders, divisions, besides=meant))
+        missing = self._forgotten(holders, divisions, besides=meant | told_singly)
+        return (*findings, *missing, *self._forgotten_blocks(holders, told_singly))
 
     def _forgotten(
         self, holders: Mapping[int, str], divisions: Mapping[str, int], *, besides: set[str]
@@ -140,6 +166,16 @@ class Outline:
                 text = f"section '{name}' is in no part; name it in one, or under 'omit' to leave it out"
                 findings.append(Finding(Fault.FORGOTTEN, name, None, None, text))
         return findings
+
+    def _forgotten_blocks(self, holders: Mapping[int, str], told_singly: set[str]) -> Iterator[Finding]:
+        for name, holder in self._blocks.items():
+            (block,) = holder.blocks
+            if holder.slug in told_singly and any(line.number not in holders for line in block.all_lines):
+                text = (
+                    f"of section '{holder.slug}', {described(block)} is in no part; "
+                    f"quote it as [[{name}]], or name '{name}' under 'omit' to leave it out"
+                )
+                yield Finding(Fault.FORGOTTEN, name, None, None, text)
 
     def _names_within(
         self, section: Section, holders: Mapping[int, str], divisions: Mapping[str, int]
@@ -163,6 +199,11 @@ class Outline:
         return missing or [section.slug]
 
     def _unknown(self, name: str, divisions: Mapping[str, int]) -> str:
+        if name.startswith(block_name("")):
+            close = get_close_matches(name, self._blocks, n=1, cutoff=0.7)
+            (block,) = self._blocks[close[0]].blocks if close else (None,)
+            hint = f"did you mean '{block.id}', {described(block)}? " if block else ""
+            return f"there is no '{name}' in the article; {hint}'partwork blocks' lists them"
         match = _NAME.fullmatch(name)
         slug = match["slug"] if match else name
         section = self._sections.get(slug)
@@ -185,6 +226,13 @@ class Outline:
         begins_so = [known for known in self._sections if slug and known.startswith(slug)]
         alike = get_close_matches(slug, [*self._sections, *self._subsections], n=1, cutoff=0.6)
         return next(iter([*begins_so[:1], *alike]), "")
+
+
+def described(block: Block) -> str:
+    """Return what a block is and its first words."""
+    words = block.all_lines[0].text
+    shown = words if len(words) <= _WORDS_SHOWN else f"{words[: _WORDS_SHOWN - 1]}…"
+    return f"the {block.kind} '{shown}'"
 
 
 def _with_only(section: Section, subsection: Section) -> Section:

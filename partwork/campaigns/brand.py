@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from partwork.campaigns.colours import BLACK, LEAST_CONTRAST, WHITE, colour, contrast, mixed, nearest_passing
 from partwork.campaigns.validation import Definition
@@ -103,8 +103,12 @@ Logo = Annotated[FileName, AfterValidator(_logo)]
 class Brand(Definition):
     """The practice's colours, logo and typeface. `colour_dark` and `logo_dark` are for dark mode."""
 
-    colour: Annotated[str, BeforeValidator(_quoted_colour), AfterValidator(_light)] = DEFAULT_COLOUR
-    colour_dark: Annotated[str, AfterValidator(_dark)] | None = None
-    logo: Logo | None = None
-    logo_dark: Logo | None = None
-    font: Font = "system"
+    colour: Annotated[str, BeforeValidator(_quoted_colour), AfterValidator(_light)] = Field(
+        default=DEFAULT_COLOUR, description="write the practice's colour in quotes, as in '#0b5d5e'"
+    )
+    colour_dark: Annotated[str, AfterValidator(_dark)] | None = Field(
+        default=None, description="write its shade for dark mode, where the proposed one is not right"
+    )
+    logo: Logo | None = Field(default=None, description="name the logo's file, a .png or .jpg")
+    logo_dark: Logo | None = Field(default=None, description="name the logo's file for dark mode")
+    font: Font = Field(default="system", description="choose the typeface by its character")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.inspecting import Inspected, destination_faults, inspect
 from partwork.campaigns.lockscreen import tellings_in
+from partwork.campaigns.reading import gaps, remarks_on_conditions, unbuilt
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
@@ -77,22 +78,23 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
     warnings: list[Problem] = []
     messages: list[tuple[Problem, bytes]] = []
     remarks: list[str] = []
-    fields: dict[str, tuple[str, ...]] = {}
+    readers_of: dict[str, ReadersFile] = {}
     for audience in found.audiences:
         readers, faults, noted = _readers(workspace, audience.file, settings=settings, now=now)
         problems += faults
         remarks += noted
         if readers:
-            fields[audience.audience] = readers.fields
+            readers_of[audience.audience] = readers
     templates = workspace / "templates"
     if settings:
         problems += _destination_faults(workspace, settings)
         for campaign in found.campaigns:
-            known = fields.get(campaign.definition.audience)
-            judged = _judged(campaign, settings, workspace, fields=known, now=now)
+            known = readers_of.get(campaign.definition.audience)
+            judged = _judged(campaign, settings, workspace, readers=known, now=now)
             problems += judged.faults
             warnings += judged.doubts
             messages += judged.messages
+            remarks += judged.remarks
             refused, told = _lock_screen(campaign, settings, workspace)
             problems += refused
             remarks += told
@@ -113,13 +115,13 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
 
 
 def refuse_faults(
-    campaign: Campaign, settings: Settings, workspace: Path, *, fields: Sequence[str], now: datetime
+    campaign: Campaign, settings: Settings, workspace: Path, *, readers: ReadersFile | None, now: datetime
 ) -> None:
     """Raise WorkspaceError if a check finds an error in an email of this campaign; warnings pass.
 
     SpamAssassin is not asked: publishing depends on nothing that may or may not be installed.
     """
-    judged = _judged(campaign, settings, workspace, fields=fields, now=now)
+    judged = _judged(campaign, settings, workspace, readers=readers, now=now)
     if faults := [*judged.faults, *_destination_faults(workspace, settings)]:
         raise WorkspaceError(faults)
 
@@ -147,11 +149,12 @@ def _template_faults(templates: Path) -> list[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What the checks of one campaign found, and its messages, each with the place of its part."""
+    """What the checks of one campaign found, its messages, each with the place of its part, and remarks."""
 
     faults: tuple[Problem, ...]
     doubts: tuple[Problem, ...] = ()
     messages: tuple[tuple[Problem, bytes], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def _judged(
@@ -159,12 +162,12 @@ def _judged(
     settings: Settings,
     workspace: Path,
     *,
-    fields: Sequence[str] | None,
+    readers: ReadersFile | None,
     now: datetime,
 ) -> _Judged:
     """Return what goes wrong when a campaign is compiled and merged, and what is to be weighed.
 
-    fields: what the audience's file says of a reader; None if that cannot be read
+    readers: None if the audience's file cannot be read
     """
     try:
         revision = compile_revision(
@@ -172,19 +175,40 @@ def _judged(
         )
     except WorkspaceError as fault:
         return _Judged(fault.problems)
-    file = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
-    unknown: list[Problem] = []
-    if fields is not None:
-        unknown += _unknown_fields(revision, workspace, file, known=("first_name", *fields))
-    written = read_yaml(workspace / file, name=file)
-    inspected = inspect(campaign, revision, settings, fields=fields or (), now=now)
+    name = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
+    written = read_yaml(workspace / name, name=name)
+    fields = readers.fields if readers else ()
+    files = (*(part.handwriting.name for part in campaign.parts if part.handwriting), name)
+    faults: list[Problem] = []
+    remarks: tuple[str, ...] = ()
+    if readers is not None:
+        faults += _unknown_fields(revision, workspace, files, known=("first_name", *fields))
+        sources = {each: (workspace / each).read_text("utf-8") for each in files}
+        remarks = tuple(remarks_on_conditions(campaign, revision, readers, sources))
+    gapped = list(gaps(campaign, written, fields=fields))
+    inspected = inspect(campaign, revision, settings, fields=fields, now=now)
+    inspected = _without_repeats(inspected, told={index for index, _ in gapped})
     found = {severity: list(_told(inspected, written, severity)) for severity in Severity}
+    failing = {index for index, part in enumerate(inspected) if part.mime is None}
+    besides = failing | {index for index, _ in gapped}
+    faults += [problem for _, problem in gapped] + found[Severity.ERROR]
+    faults += unbuilt(revision, written, besides=besides, now=now)
     messages = [
         (written.problem(("parts", index, "slug"), f"part '{part.slug}'"), part.mime)
         for index, part in enumerate(inspected)
         if part.mime
     ]
-    return _Judged((*unknown, *found[Severity.ERROR]), tuple(found[Severity.WARNING]), tuple(messages))
+    return _Judged(tuple(faults), tuple(found[Severity.WARNING]), tuple(messages), remarks)
+
+
+def _without_repeats(inspected: Sequence[Inspected], *, told: Container[int]) -> list[Inspected]:
+    """Return what was found without the merges that fail for a gap, which is told at its line."""
+    return [
+        replace(part, findings=tuple(each for each in part.findings if each.check != "merge"))
+        if index in told
+        else part
+        for index, part in enumerate(inspected)
+    ]
 
 
 def _told(inspected: Sequence[Inspected], written: YamlFile, severity: Severity) -> Iterator[Problem]:
@@ -231,7 +255,7 @@ def _lock_screen(campaign: Campaign, settings: Settings, workspace: Path) -> tup
 
 
 def _unknown_fields(
-    revision: Revision, workspace: Path, campaign_file: str, *, known: Sequence[str]
+    revision: Revision, workspace: Path, campaign_files: Sequence[str], *, known: Sequence[str]
 ) -> Iterator[Problem]:
     """Yield each mention of a field that readers do not have, where it is written.
 
@@ -241,9 +265,9 @@ def _unknown_fields(
     unknown = frozenset[str]().union(*map(fields_used, texts)) - set(known)
     files = sorted([*workspace.glob("templates/*.mjml"), *workspace.glob("templates/*.txt")])
     for field in sorted(unknown):
-        meant = did_you_mean(field, known) or ";"
-        text = f"readers have no '{field}'{meant} the fields are: {', '.join(known)}"
-        for path in (*files, workspace / campaign_file):
+        there_are = ", ".join((*known, "links"))
+        text = f"readers have no '{field}'{did_you_mean(field, known) or '.'} The fields are: {there_are}"
+        for path in (*files, *(workspace / name for name in campaign_files)):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)
 

@@ -125,7 +125,7 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
     article, count = campaign.article, len(campaign.parts)
     is_last = number == count
     asks = article.call_to_action
-    closing = closings(article, [each.sections for each in campaign.parts])[number - 1]
+    closing = closings(article, [each.content for each in campaign.parts])[number - 1]
     return PartContent(
         number=number,
         count=count,
@@ -133,23 +133,25 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         series_title=campaign.definition.title,
         subject=part.definition.subject,
         preheader=part.definition.preheader,
-        sections=part.sections,
+        sections=part.content,
         references_heading=article.references_heading if closing else None,
         references=closing,
         notes=notes_of(article, part.sections, is_last=is_last),
         button_label=asks.lines[0].text if asks and _closes(part, campaign, article) else button_label,
         teaser=None if is_last else campaign.parts[number].definition.subject,
+        handwriting=part.handwriting,
     )
 
 
 def _sound_hrefs(content: PartContent) -> tuple[str, ...]:
     """Return the addresses a part's article leads to. Raises WorkspaceError for one that is none."""
     problems = []
+    whose = "of the article or of the text" if content.handwriting else "of the article"
     for href in content.hrefs:
         try:
             public_address(href)
         except ValueError as error:
-            problems.append(Problem(f"part '{content.slug}'", 0, 0, f"a link of the article: {error}"))
+            problems.append(Problem(f"part '{content.slug}'", 0, 0, f"a link {whose}: {error}"))
     if problems:
         raise WorkspaceError(problems)
     return content.hrefs

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from partwork.articles.model import Line
+from partwork.articles.model import Block, Kind, Line, Section
+from partwork.campaigns.compiling import part_content
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
 from partwork.errors import PartworkError
@@ -22,6 +24,8 @@ from partwork.tracking.tokens import Realm, Signer
 _MESSAGE_ID = message_id_from(bytes(12))
 _ADDRESS = "reader@example.org"
 _PLAIN_NAME = "Ann"
+_TAG = re.compile(r"\{\{|\{%")
+_OPENS, _CLOSES = re.compile(r"\{%-?\s*if\b"), re.compile(r"\{%-?\s*endif\b")
 
 # Who has a name no template was tried with. Each of them once made some mail software stumble.
 ODD_READERS: Mapping[str, str] = {
@@ -81,13 +85,33 @@ def inspect(
 
 
 def spoken_lines(campaign: Campaign, number: int) -> tuple[str, ...]:
-    """Return the lines of the article that a part (number from 1) says, in their order."""
-    part, article = campaign.parts[number - 1], campaign.article
-    lines: list[Line] = [line for section in part.sections for line in section.all_lines]
-    if number == len(campaign.parts):
-        lines += [article.references_heading] if article.references_heading else []
-        lines += [line for block in article.references for line in block.all_lines]
-    return tuple(line.text for line in lines)
+    """Return the lines that a part (number from 1) says to every reader alike, in their order.
+
+    Neither what hangs on a condition is among them nor a line with a personal tag in it.
+    """
+    content = part_content(campaign, number, button_label="")
+    lines = list(_unconditional(content.sections))
+    lines += [content.references_heading] if content.references_heading else []
+    lines += [line for block in content.references for line in block.all_lines]
+    return tuple(line.text for line in lines if not (line.is_personal and _TAG.search(line.text)))
+
+
+def _unconditional(sections: Sequence[Section]) -> Iterator[Line]:
+    depth = 0
+    for held in (held for section in sections for held in _held(section)):
+        if isinstance(held, Block) and held.kind is Kind.CONDITION:
+            opening, closing = _OPENS.match(held.lines[0].text), _CLOSES.match(held.lines[0].text)
+            depth += bool(opening) - bool(closing)
+        elif depth == 0:
+            yield from (held,) if isinstance(held, Line) else held.all_lines
+
+
+def _held(section: Section) -> Iterator[Line | Block]:
+    if section.heading:
+        yield section.heading
+    yield from section.blocks
+    for subsection in section.subsections:
+        yield from _held(subsection)
 
 
 def destination_faults(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:

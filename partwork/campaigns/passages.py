@@ -56,7 +56,7 @@ def passages_of(
     found = [passage for section in sections for passage in _of_section(section, namer)]
     if references_heading:
         found.append(_heading(references_heading, namer))
-    found += (_of_block(block) for block in references)
+    found += (_of_block(block, namer) for block in references)
     if button:
         found.append(Passage(BUTTON, BUTTON, button))
     return tuple(found)
@@ -79,7 +79,7 @@ def _of_section(section: Section, namer: Namer) -> Iterator[Passage]:
     if section.heading:
         yield _heading(section.heading, namer)
     for block in section.blocks:
-        yield _of_block(block)
+        yield _of_block(block, namer)
     for subsection in section.subsections:
         yield from _of_section(subsection, namer)
 
@@ -89,11 +89,13 @@ def _heading(line: Line, namer: Namer) -> Passage:
     return Passage(namer.name(f"heading-{content_hash(line.text)[:12]}"), HEADING, line.text, form)
 
 
-def _of_block(block: Block) -> Passage:
+def _of_block(block: Block, namer: Namer) -> Passage:
     text = "\n".join(line.text for line in block.all_lines)
     if block.image and block.image.alt:
         text = "\n".join(filter(None, (block.image.alt, text)))
-    return Passage(block.id, block.kind.value, text, _form(block))
+    # What is written by hand has no id of its own.
+    name = block.id or namer.name(f"own-{content_hash(text)[:12]}")
+    return Passage(name, block.kind.value, text, _form(block))
 
 
 def _form(block: Block) -> str:

@@ -17,6 +17,7 @@ from partwork.campaigns.values import (
     bare_address,
     base_address,
     did_you_mean,
+    for_editors,
     mailbox,
     one_line,
     public_address,
@@ -96,7 +97,8 @@ def _listed_hosts(value: object) -> object:
 
 
 Host = Annotated[str, AfterValidator(_host)]
-WebAddress = Annotated[str, AfterValidator(web_address)]
+_ADDRESS = for_editors(r"^https?://[^\s]+$")
+WebAddress = Annotated[str, AfterValidator(web_address), _ADDRESS]
 Rate = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
 
 
@@ -108,9 +110,15 @@ class Practice(Definition):
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         description="write the practice's time zone, as in 'Europe/London'"
     )
-    website: Annotated[str, AfterValidator(public_address)] | None = None
-    language: Annotated[str, AfterValidator(_language)] = "en"
-    signature: Text | None = None
+    website: Annotated[str, AfterValidator(public_address), _ADDRESS] | None = Field(
+        default=None, description="write the address of the practice's website"
+    )
+    language: Annotated[str, AfterValidator(_language), for_editors(_LANGUAGE)] = Field(
+        default="en", description="write the language of the emails, as in 'en' or 'de-CH'"
+    )
+    signature: Text | None = Field(
+        default=None, description="write how a letter is signed, as in 'Ann Baker, physiotherapist'"
+    )
 
 
 class Sender(Definition):
@@ -119,16 +127,22 @@ class Sender(Definition):
     from_: Annotated[str, AfterValidator(mailbox)] = Field(
         alias="from", description="write 'Name <hello@example.org>'"
     )
-    reply_to: Annotated[str, AfterValidator(mailbox)] | None = None
-    unsubscribe_mailbox: Annotated[str, AfterValidator(bare_address)] | None = None
+    reply_to: Annotated[str, AfterValidator(mailbox)] | None = Field(
+        default=None, description="write where answers go, if not to the sender"
+    )
+    unsubscribe_mailbox: Annotated[str, AfterValidator(bare_address)] | None = Field(
+        default=None, description="write an address that someone reads, for those who leave by mail"
+    )
 
 
 class Booking(Definition):
     """Where the button leads. `reference_parameter` carries the booking reference there."""
 
     url: WebAddress = Field(description="write the https address where a session is booked")
-    label: Text = "Book a session"
-    reference_parameter: Annotated[str, AfterValidator(_parameter)] = "utm_content"
+    label: Text = Field(default="Book a session", description="write what the button says")
+    reference_parameter: Annotated[str, AfterValidator(_parameter), for_editors(_PARAMETER)] = Field(
+        default="utm_content", description="name the parameter that carries the booking reference"
+    )
 
     @model_validator(mode="after")
     def _reference_is_ours_alone(self) -> Booking:
@@ -141,8 +155,13 @@ class Booking(Definition):
 
 
 class LinksSection(Definition):
-    base_url: Annotated[str, AfterValidator(base_address)] | None = None
-    allowed_hosts: Annotated[tuple[Host, ...], BeforeValidator(_listed_hosts)] = ()
+    base_url: Annotated[str, AfterValidator(base_address), _ADDRESS] | None = Field(
+        default=None,
+        description="write where Partwork's own pages are found, as in 'https://mail.example.org'",
+    )
+    allowed_hosts: Annotated[tuple[Host, ...], BeforeValidator(_listed_hosts)] = Field(
+        default=(), description="name the hosts that links may lead to, as in 'example.org'"
+    )
 
 
 class DatabaseSection(Definition):
@@ -157,7 +176,7 @@ class PaceSection(Definition):
 
 class ProviderSection(Definition):
     name: Literal["outbox", "resend"] = "outbox"
-    base_url: Annotated[str, AfterValidator(base_address)] | None = None
+    base_url: Annotated[str, AfterValidator(base_address), _ADDRESS] | None = None
     pace: PaceSection | None = None
 
 
@@ -167,8 +186,12 @@ class Privacy(Definition):
     terms: words of the practice's own that name a condition or a treatment
     """
 
-    subjects: Literal["topic", "neutral"] = "topic"
-    terms: Annotated[tuple[Text, ...], BeforeValidator(_terms)] = ()
+    subjects: Literal["topic", "neutral"] = Field(
+        default="topic", description="say whether a subject may name the article's topic"
+    )
+    terms: Annotated[tuple[Text, ...], BeforeValidator(_terms)] = Field(
+        default=(), description="list words of your own that name a condition or a treatment"
+    )
 
 
 class Review(Definition):
@@ -178,8 +201,11 @@ class Review(Definition):
     sign_off: `required`: a clinician has read the very words that are published
     """
 
-    required: bool = False
-    sign_off: Literal["optional", "required"] = "optional"
+    required: bool = Field(default=False, description="say whether every campaign names a day for its review")
+    sign_off: Literal["optional", "required"] = Field(
+        default="optional",
+        description="say whether a clinician signs off the words before they are published",
+    )
 
 
 class DatabaseSettings(Definition):
@@ -194,9 +220,9 @@ class SettingsFile(Definition):
     practice: Practice = Field(description="name the practice, its postal_address and its timezone")
     sender: Sender = Field(description="say whom emails come from, under 'from'")
     booking: Booking = Field(description="say where a session is booked, under 'url'")
-    links: LinksSection = LinksSection()
-    database: DatabaseSection = DatabaseSection()
-    provider: ProviderSection = ProviderSection()
-    privacy: Privacy = Privacy()
-    brand: Brand = Brand()
-    review: Review = Review()
+    links: LinksSection = Field(default=LinksSection(), description="say where links lead")
+    database: DatabaseSection = Field(default=DatabaseSection(), description="say where the data lies")
+    provider: ProviderSection = Field(default=ProviderSection(), description="say who sends the emails")
+    privacy: Privacy = Field(default=Privacy(), description="say what a subject may tell")
+    brand: Brand = Field(default=Brand(), description="say how emails look: colours, logo, typeface")
+    review: Review = Field(default=Review(), description="say what is looked at before a series is published")

@@ -18,10 +18,24 @@ _COMMENT_LENGTH = 110
 _NAMED_ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
-def campaign_file(article: Article, series: Series, *, slug: str, article_file: str, audience: str) -> str:
-    """Return a campaign file in which staff find everything they may want to change, and how."""
+def campaign_file(
+    article: Article,
+    series: Series,
+    *,
+    slug: str,
+    article_file: str,
+    audience: str,
+    schema: str | None = None,
+) -> str:
+    """Return a campaign file in which staff find everything they may want to change, and how.
+
+    schema: where its JSON Schema lies, from the file's folder; None where there is none
+    """
     title = shown(article.title.text) if article.title else series.parts[0].subject
-    return "\n".join((*_head(title, slug, article_file, audience), *_parts(article, series), ""))
+    for_editors = (f"# yaml-language-server: $schema={schema}",) if schema else ()
+    return "\n".join(
+        (*for_editors, *_head(title, slug, article_file, audience), *_parts(article, series), "")
+    )
 
 
 def _head(title: str, slug: str, article_file: str, audience: str) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, JsonValue
+from pydantic.fields import FieldInfo
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SLUG_MAX_LENGTH = 80
@@ -177,7 +178,14 @@ def _split_address(text: str) -> SplitResult:
     return parts
 
 
-Text = Annotated[str, AfterValidator(one_line)]
-HeaderText = Annotated[str, AfterValidator(header_safe)]
-Slug = Annotated[str, AfterValidator(slug)]
-FileName = Annotated[str, AfterValidator(file_name)]
+def for_editors(pattern: re.Pattern[str] | str, **further: int | str) -> FieldInfo:
+    """Return what a JSON Schema says of a value's shape; the check itself is the validator's."""
+    shape: dict[str, JsonValue] = {"pattern": pattern if isinstance(pattern, str) else f"^{pattern.pattern}$"}
+    info: FieldInfo = Field(json_schema_extra={**shape, **further})
+    return info
+
+
+Text = Annotated[str, AfterValidator(one_line), for_editors(r"\S")]
+HeaderText = Annotated[str, AfterValidator(header_safe), for_editors(r"\S")]
+Slug = Annotated[str, AfterValidator(slug), for_editors(_SLUG, maxLength=_SLUG_MAX_LENGTH)]
+FileName = Annotated[str, AfterValidator(file_name), for_editors(r"^\s*[^./\\\s][^/\\]*$")]

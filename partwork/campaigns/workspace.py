@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from partwork.articles.handwriting import HandWriting, Quotation, read_handwriting
 from partwork.articles.model import Article
 from partwork.articles.outline import Outline
 from partwork.articles.sources import SUFFIXES, NotReadable, Source, read_source, readable
 from partwork.audiences.definition import AudienceDefinition
 from partwork.campaigns.definition import Campaign, CampaignDefinition, CampaignPart
-from partwork.campaigns.parts import misplaced_sections, repeated_slugs
+from partwork.campaigns.layout import laid_out
+from partwork.campaigns.parts import misplaced_sections, named_texts, repeated_slugs
 from partwork.campaigns.signoff import SIGN_OFF_FILE, SignOff
 from partwork.campaigns.validation import fitted
 from partwork.campaigns.values import did_you_mean, file_name, quoted
-from partwork.campaigns.yamlfiles import YamlFile, read_yaml
+from partwork.campaigns.yamlfiles import YamlFile, read_text, read_yaml
 from partwork.errors import CommandError, Problem, WorkspaceError
 
 _SETTINGS_FILE = "partwork.yaml"
 _CAMPAIGN_FILE = "campaign.yaml"
+_TEXT_SUFFIX = ".md"
 
 _T = TypeVar("_T")
 
@@ -73,12 +76,30 @@ def load_campaign(workspace: Path, slug: str) -> Campaign:
     return _campaign(workspace, slug)
 
 
+def load_article(workspace: Path, slug: str) -> Article:
+    """Return the article of a campaign, whatever else is wrong there.
+
+    Raises CommandError if no campaign has this name, WorkspaceError if its article cannot be read.
+    """
+    refuse_unknown_campaign(workspace, slug)
+    folder, name = workspace / "campaigns" / slug, f"campaigns/{slug}/{_CAMPAIGN_FILE}"
+    file = read_yaml(folder / _CAMPAIGN_FILE, name=name)
+    source = _article_of(file, folder)
+    if source is None:
+        raise WorkspaceError([file.problem(("article",), "'article' names no file in this folder")])
+    return source.article
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A campaign and its article before anything says that they fit: the names of sections may be wrong."""
+    """A campaign and its article before anything says that they fit: the names of sections may be wrong.
+
+    told: the names of what each part tells, in its order: what its text quotes, then its sections
+    """
 
     definition: CampaignDefinition
     article: Article
+    told: tuple[tuple[str, ...], ...]
     problems: tuple[Problem, ...]
 
 
@@ -96,7 +117,17 @@ def load_draft(workspace: Path, slug: str) -> Draft:
     faults.raise_any()
     assert definition is not None
     assert source is not None
-    return Draft(definition, source.article, tuple(misplaced_sections(file, Outline(source.article))))
+    texts = _texts_of(file, folder, faults)
+    told = tuple(
+        (*(quotation.name for quotation in _quotations(texts.get(index))), *part.sections)
+        for index, part in enumerate(definition.parts)
+    )
+    misplaced = misplaced_sections(file, Outline(source.article), texts=texts)
+    return Draft(definition, source.article, told, (*faults.problems, *misplaced))
+
+
+def _quotations(text: HandWriting | None) -> tuple[Quotation, ...]:
+    return text.quotations if text else ()
 
 
 def refuse_unknown_campaign(workspace: Path, slug: str) -> None:
@@ -167,14 +198,15 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     faults.problems += repeated_slugs(file)
     audience = faults.take(lambda: _audience_of(file, workspace))
     source = faults.take(lambda: _article_of(file, folder))
+    texts = _texts_of(file, folder, faults)
     if source:
-        faults.problems += misplaced_sections(file, Outline(source.article))
+        faults.problems += misplaced_sections(file, Outline(source.article), texts=texts)
     sign_off = faults.take(lambda: _sign_off_in(folder))
     faults.raise_any()
     assert definition is not None
     assert audience is not None
     assert source is not None
-    parts = _filled(definition, Outline(source.article))
+    parts = _filled(definition, Outline(source.article), texts)
     return Campaign(definition, audience, source.article, parts, source.pictures, sign_off)
 
 
@@ -187,15 +219,24 @@ def _sign_off_in(folder: Path) -> SignOff | None:
     return fitted(SignOff, file.data, source=file)
 
 
-def _filled(definition: CampaignDefinition, outline: Outline) -> tuple[CampaignPart, ...]:
-    """Return the parts with the sections they name, once those are known to be right."""
+def _filled(
+    definition: CampaignDefinition, outline: Outline, texts: Mapping[int, HandWriting]
+) -> tuple[CampaignPart, ...]:
+    """Return the parts with the sections they name and quote, once those are known to be right."""
     # Omitted pieces count: in how many pieces a section falls decides what each of the others holds.
     named = [name for part in definition.parts for name in part.sections]
-    divisions = outline.divisions([*named, *definition.omit])
-    return tuple(
-        CampaignPart(part, tuple(filter(None, (outline.select(name, divisions) for name in part.sections))))
-        for part in definition.parts
-    )
+    quotations = [quotation.name for text in texts.values() for quotation in text.quotations]
+    select = partial(outline.select, divisions=outline.divisions([*named, *quotations, *definition.omit]))
+    parts = []
+    for index, part in enumerate(definition.parts):
+        sections = tuple(filter(None, map(select, part.sections)))
+        if text := texts.get(index):
+            told = tuple(filter(None, (select(quotation.name) for quotation in text.quotations)))
+            content = laid_out(text, sections, select=select)
+            parts.append(CampaignPart(part, (*told, *sections), content, text))
+        else:
+            parts.append(CampaignPart(part, sections, sections))
+    return tuple(parts)
 
 
 def _misnamed(file: YamlFile, key: str, name: str) -> Iterator[Problem]:
@@ -260,6 +301,36 @@ def _article_of(file: YamlFile, folder: Path) -> Source | None:
         raise WorkspaceError([Problem(name, error.line, error.column, str(error))]) from None
     except CommandError as error:
         raise WorkspaceError([Problem(name, 0, 0, str(error))]) from None
+
+
+def _texts_of(file: YamlFile, folder: Path, faults: _Faults) -> dict[int, HandWriting]:
+    """Return the texts written by hand, each by its part, from 0; their faults go to `faults`."""
+    texts: dict[int, HandWriting] = {}
+    for index, written in named_texts(file):
+        try:
+            name = f"{file.name.removesuffix(_CAMPAIGN_FILE)}{file_name(written)}"
+        except ValueError:
+            continue  # told where the key is read
+        if problem := _no_text(file, index, written, folder):
+            faults.problems.append(problem)
+        elif source := faults.take(partial(read_text, folder / written, name=name)):
+            texts[index] = read_handwriting(source, name=name)
+            faults.problems += (Problem(name, *flaw) for flaw in texts[index].flaws)
+        else:
+            faults.problems.append(Problem(name, 0, 0, "this text is empty: write what the part says"))
+    return texts
+
+
+def _no_text(file: YamlFile, index: int, written: str, folder: Path) -> Problem | None:
+    where = ("parts", index, "text")
+    if Path(written).suffix.lower() != _TEXT_SUFFIX:
+        text = f"{quoted(written)} is no Markdown: a text written by hand is a file that ends in .md"
+        return file.problem(where, text)
+    if not (folder / written).is_file():
+        there = [path.name for path in folder.iterdir() if path.is_file()]
+        text = f"file {quoted(written)} is not in this folder{did_you_mean(written, there)}"
+        return file.problem(where, text)
+    return None
 
 
 def _refuse_unknown(kind: str, slug: str, slugs: Iterable[str]) -> None:

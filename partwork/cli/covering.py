@@ -13,8 +13,7 @@ from rich.cells import cell_len, set_cell_size
 from partwork.articles.coverage import coverage as cover
 from partwork.articles.picture import BlockFate, Fate, PartShown, Picture, picture, reads_in
 from partwork.articles.split import PartDraft, Series
-from partwork.campaigns.definition import CampaignDefinition
-from partwork.campaigns.workspace import load_draft
+from partwork.campaigns.workspace import Draft, load_draft
 from partwork.cli.output import console, say, show_json
 from partwork.cli.workplace import Workplace
 from partwork.errors import CommandError, PartworkError
@@ -47,7 +46,7 @@ def coverage(
     place: Workplace = context.obj
     slug = place.campaign_slug(campaign)
     draft = load_draft(place.folder, slug)
-    covered = cover(draft.article, _series(draft.definition), omitted=draft.definition.omit)
+    covered = cover(draft.article, _series(draft), omitted=draft.definition.omit)
     subjects = {part.slug: (part.subject, part.preheader) for part in draft.definition.parts}
     seen = picture(draft.article, covered, subjects)
     if html:
@@ -64,10 +63,10 @@ def coverage(
         raise typer.Exit(1)
 
 
-def _series(definition: CampaignDefinition) -> Series:
+def _series(draft: Draft) -> Series:
     drafts = (
-        PartDraft(part.slug, part.subject, part.preheader, part.sections, word_count=0)
-        for part in definition.parts
+        PartDraft(part.slug, part.subject, part.preheader, told, word_count=0)
+        for part, told in zip(draft.definition.parts, draft.told, strict=True)
     )
     return Series(tuple(drafts), notes=())
 

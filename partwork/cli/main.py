@@ -13,6 +13,7 @@ from partwork.cli import (
     audiences,
     authoring,
     covering,
+    editing,
     publishing,
     reviewing,
     running,
@@ -33,7 +34,7 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-for group in (setup, authoring, covering, testing, reviewing, publishing, seeing, running):
+for group in (setup, authoring, editing, covering, testing, reviewing, publishing, seeing, running):
     group.register(app)
 app.add_typer(audiences.app, name="audience")
 app.add_typer(setup.database, name="db")

@@ -200,7 +200,7 @@ def publish(
     settings, chosen = place.campaign(campaign)
     refuse_unreviewed(chosen, settings, templates=place.templates, now=now())
     readers = place.readers(chosen.definition.audience)
-    refuse_faults(chosen, settings, place.folder, fields=readers.fields, now=now())
+    refuse_faults(chosen, settings, place.folder, readers=readers, now=now())
     with place.store() as store:
         counts = import_with_progress(store, chosen.definition.audience, readers)
         published = verbs.publish(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -154,7 +155,14 @@ def _write(place: Workplace, into: Path, copied: _Copied, series: Series) -> Pat
     if definition.exists():
         raise CommandError(f"--into: {definition} is there already, and is yours: name another folder")
     article = copied.source.article
-    text = campaign_file(article, series, slug=slug, article_file=copied.name, audience=_audience(place))
+    text = campaign_file(
+        article,
+        series,
+        slug=slug,
+        article_file=copied.name,
+        audience=_audience(place),
+        schema=_schema(place, into),
+    )
     try:
         contents = {copied.name: copied.raw}
         contents |= {name: file.read_bytes() for name, file in copied.source.files.items()}
@@ -178,6 +186,15 @@ def _audience(place: Workplace) -> str:
     except CommandError:
         slugs = ()
     return "readers" if "readers" in slugs or not slugs else slugs[0]
+
+
+def _schema(place: Workplace, into: Path) -> str | None:
+    """Return the way from a campaign's folder to the schema that lies in the workspace, if one does."""
+    try:
+        schema = place.folder / "schemas" / "campaign.json"
+    except CommandError:
+        return None
+    return Path(os.path.relpath(schema, into)).as_posix() if schema.is_file() else None
 
 
 def _tell(series: Series, covered: Coverage) -> None:

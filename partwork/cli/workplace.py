@@ -9,9 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from partwork.articles.model import Article
 from partwork.audiences.readers import ReaderRow, ReadersFile, address_key, normal_address, read_readers
 from partwork.campaigns.definition import Campaign
-from partwork.campaigns.workspace import campaign_slugs, find_workspace, load_audience, load_campaign
+from partwork.campaigns.workspace import (
+    campaign_slugs,
+    find_workspace,
+    load_article,
+    load_audience,
+    load_campaign,
+)
 from partwork.errors import CommandError, Problem, WorkspaceError
 from partwork.settings import Settings, database_url, load_settings, state_folder
 from partwork.store.connect import Store, open_store
@@ -50,6 +57,10 @@ class Workplace:
         if problems:
             raise WorkspaceError(problems)
         return settings, campaign
+
+    def article(self, given: str | None) -> Article:
+        """Return a campaign's article, whatever else is wrong with the campaign."""
+        return load_article(self.folder, self.campaign_slug(given))
 
     def readers(self, audience: str, *, file: Path | None = None) -> ReadersFile:
         """Return an audience's file as it stands; `file` takes the place of the one its yaml names."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
+from partwork.articles.handwriting import HandWriting
 from partwork.articles.model import Block, Line, Note, Section
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering import markup
@@ -36,6 +37,7 @@ class PartContent:
     """What a part says, before any template.
 
     subject, preheader, teaser: authored; personal tags in them work
+    handwriting:                the text the part's personal lines come from, if it has one
     everything else:            data; it comes out as it stands
     """
 
@@ -51,10 +53,11 @@ class PartContent:
     button_label: str
     teaser: str | None
     notes: tuple[Note, ...] = ()
+    handwriting: HandWriting | None = None
 
     @property
     def all_lines(self) -> Iterator[Line]:
-        """Every line that comes from the article."""
+        """Every line that comes from the article or from the part's own text."""
         for section in self.sections:
             yield from section.all_lines
         for note in self.notes:
@@ -234,6 +237,14 @@ def _authored_problems(content: PartContent) -> Iterator[Problem]:
     for name, text in authored.items():
         if fault := authored_fault(text):
             yield Problem(f"part '{content.slug}'", 0, 0, f"{name}: {fault}")
+    if content.handwriting:
+        yield from _handwriting_problems(content.handwriting)
+
+
+def _handwriting_problems(text: HandWriting) -> Iterator[Problem]:
+    yield from (Problem(text.name, *flaw) for flaw in text.flaws)
+    if not text.flaws and (fault := PersonalEnvironment(autoescape=False).fault_in(text.source)):
+        yield Problem(text.name, fault.line, 1, fault.text)
 
 
 def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str, object]:

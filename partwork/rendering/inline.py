@@ -13,13 +13,14 @@ from itertools import groupby, takewhile
 from typing import TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from partwork.rendering.personal import literal, literal_html
+from partwork.rendering.personal import authored_html, literal, literal_html
 
 _TAGS = frozenset({"a", "strong", "em", "code", "sub", "sup"})
 _ALIKE = {"b": "strong", "i": "em"}
 _CELLS = ("th", "td")
 _FOLLOWED = ("http", "https")
 _CALLED = ("mailto", "tel")
+_LINKS_TAG = re.compile(r"\{\{-?\s*links\.\w+\s*-?\}\}")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _WRITTEN_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]"  # of an address's path, query and fragment (RFC 3986)
 
@@ -37,9 +38,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """A line as its runs."""
+    """A line as its runs. is_personal: `{{ … }}` and `{% … %}` in it are tags, filled for each reader."""
 
     runs: tuple[Run, ...]
+    is_personal: bool = False
 
     @property
     def text(self) -> str:
@@ -63,7 +65,7 @@ class Inline:
             rest = run.text[left:]
             after.append(replace(run, text=rest if any(run.text for run in after) else rest.lstrip()))
             left = max(0, left - len(run.text))
-        first, last = Inline(tuple(filter(_says, before))), Inline(tuple(filter(_says, after)))
+        first, last = (replace(self, runs=tuple(filter(_says, runs))) for runs in (before, after))
         return (first, last) if first.text == start else None
 
 
@@ -79,10 +81,13 @@ class Cell:
     is_heading: bool
 
 
-def read_inline(markup: str) -> Inline:
-    """Return a line's markup as runs. Cells, if there are any, run together."""
-    cells = _read(markup)
-    return Inline(tuple(run for cell in cells for run in cell.inline.runs))
+def read_inline(markup: str, *, is_personal: bool = False) -> Inline:
+    """Return a line's markup as runs. Cells, if there are any, run together.
+
+    is_personal: written by hand: its words stay as they are, and a link may lead to `{{ links.book }}`
+    """
+    cells = _read(markup, is_personal=is_personal)
+    return Inline(tuple(run for cell in cells for run in cell.inline.runs), is_personal)
 
 
 def read_cells(markup: str) -> tuple[Cell, ...]:
@@ -95,6 +100,7 @@ def inline_html(inline: Inline, *, links: Mapping[str, int], keep: Callable[[str
 
     links: the id of each web address. The tags stay in sight: MJML and the inliner may style them.
     """
+    write = authored_html if inline.is_personal else literal_html
     pieces: list[str] = []
     still_open: tuple[_Opened, ...] = ()
     for run in (*inline.runs, Run("")):
@@ -108,7 +114,7 @@ def inline_html(inline: Inline, *, links: Mapping[str, int], keep: Callable[[str
             for tag, href in wanted[common:]
         ]
         if run.text:
-            pieces.append("<br />" if run.text == "\n" else keep(literal_html(run.text)))
+            pieces.append("<br />" if run.text == "\n" else keep(write(run.text)))
         still_open = wanted
     return "".join(pieces)
 
@@ -118,17 +124,21 @@ def inline_text(inline: Inline, *, links: Mapping[str, int]) -> str:
     pieces: list[str] = []
     for href, runs in groupby(inline.runs, lambda run: run.href):
         words = "".join(run.text for run in runs)
-        pieces.append(literal(words))
+        pieces.append(words if inline.is_personal else literal(words))
         if href and (address := _address_text(href, words, links)):
             pieces.append(f" <{address}>")
     return "".join(pieces)
 
 
 def _href_html(href: str, links: Mapping[str, int]) -> str:
+    if _LINKS_TAG.fullmatch(href):
+        return href
     return f"{{{{ links.to[{links[href]}] }}}}" if _is_followed(href) else literal_html(href)
 
 
 def _address_text(href: str, words: str, links: Mapping[str, int]) -> str:
+    if _LINKS_TAG.fullmatch(href):
+        return href
     if _is_followed(href):
         return f"{{{{ links.to[{links[href]}] }}}}"
     address = href.partition(":")[2]
@@ -156,8 +166,8 @@ def _sound(href: str | None) -> str | None:
     return urlunsplit((scheme, host, path, query, fragment)) if host else None
 
 
-def _read(markup: str) -> tuple[Cell, ...]:
-    reader = _Reader()
+def _read(markup: str, *, is_personal: bool = False) -> tuple[Cell, ...]:
+    reader = _Reader(is_personal=is_personal)
     reader.feed(markup)
     reader.close()
     return tuple(reader.cells())
@@ -172,8 +182,9 @@ class _OpenCell:
 class _Reader(HTMLParser):
     """Reads markup into cells of runs, whatever is left open or closed unopened."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_personal: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._is_personal = is_personal
         self._cells = [_OpenCell()]
         self._open: list[str] = []
         self._href: str | None = None
@@ -186,7 +197,7 @@ class _Reader(HTMLParser):
             self._open, self._href = [], None
             self._cells.append(_OpenCell(is_heading=name == "th"))
         elif name == "a":
-            href = _sound(dict(attrs).get("href"))
+            href = self._sound(dict(attrs).get("href"))
             if href and not self._href:
                 self._href = href
                 self._open.append(name)
@@ -201,9 +212,13 @@ class _Reader(HTMLParser):
                 self._href = None
 
     def handle_data(self, data: str) -> None:
-        text = _SPACE.sub(" ", data)
+        text = data if self._is_personal else _SPACE.sub(" ", data)
         if text:
             self._cells[-1].runs.append(Run(text, tuple(self._open), self._href))
+
+    def _sound(self, href: str | None) -> str | None:
+        is_own = self._is_personal and _LINKS_TAG.fullmatch(href or "")
+        return href if is_own else _sound(href)
 
     def cells(self) -> Iterator[Cell]:
         """Yield the cells read; what stood before the first only if it says something."""

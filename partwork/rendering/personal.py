@@ -6,11 +6,12 @@ Everything here is about text that will be, or must never be, read as a personal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import escape
@@ -38,10 +39,22 @@ class Fault:
     text: str
 
 
-class _Absent(StrictUndefined):
-    """A field this reader does not have. Using it is an error whose text names it."""
+class _Absent(Undefined):
+    """A field this reader does not have: asked about, it is nothing; shown, an error that names it."""
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        self._fail_with_undefined_error()
+
+    def __len__(self) -> int:
+        self._fail_with_undefined_error()
+
+    def __iter__(self) -> Iterator[object]:
+        self._fail_with_undefined_error()
+
+    def __contains__(self, value: object) -> bool:
+        self._fail_with_undefined_error()
 
     @property
     def _undefined_message(self) -> str:
@@ -123,6 +136,46 @@ def fields_used(template: str) -> frozenset[str]:
     return frozenset(meta.find_undeclared_variables(tree)) - {"links"}
 
 
+def values_compared(template: str) -> frozenset[tuple[str, str]]:
+    """Return each (field, value) that a sound personal template compares."""
+    found = set()
+    for compare in PersonalEnvironment(autoescape=False).parse(template).find_all(nodes.Compare):
+        sides = [compare.expr, *(operand.expr for operand in compare.ops)]
+        names = [side.name for side in sides if isinstance(side, nodes.Name)]
+        values = [value for side in sides for value in _constants(side)]
+        found |= {(name, value) for name in names for value in values}
+    return frozenset(found)
+
+
+def _constants(node: nodes.Expr) -> Iterator[str]:
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, nodes.List | nodes.Tuple):
+        for item in node.items:
+            yield from _constants(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a personal template says to one reader; `fault` where it cannot be filled, and no text then."""
+
+    text: str
+    fault: Fault | None = None
+
+
+def filled(template: str, values: Mapping[str, str]) -> Filled:
+    """Return a sound personal template as plain text for one reader, its links being their names."""
+    try:
+        made = PersonalEnvironment(autoescape=False).from_string(template)
+        return Filled(made.render(values, links=dict(zip(LINK_NAMES, LINK_NAMES, strict=True))))
+    # A template is a program of its author's: it may raise anything.
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == "<template>" and frame.lineno]
+        kind = "" if isinstance(error, UndefinedError) else f"{type(error).__name__}: "
+        return Filled("", Fault(lines[-1] if lines else 1, f"{kind}{error}"))
+
+
 def places_of(field: str, source: str) -> Iterator[tuple[int, int]]:
     """Yield (line, column), from 1, of each mention of a field inside the personal tags of a source."""
     for tag in _TAG.finditer(source):
@@ -132,7 +185,7 @@ def places_of(field: str, source: str) -> Iterator[tuple[int, int]]:
 
 
 class Authored(str):
-    """A subject, preheader or teaser from a campaign file: the one text that may hold personal tags."""
+    """A text that may hold personal tags: a subject, preheader or teaser, and what is written by hand."""
 
     __slots__ = ()
 

@@ -10,6 +10,7 @@ from partwork.articles.lines import Form, form_of, split_definition
 from partwork.articles.model import Block, Image, Kind, Line, Note, Section
 from partwork.rendering.inline import Inline, read_cells, read_inline
 from partwork.rendering.look import Picture, media_address
+from partwork.rendering.personal import Authored
 
 _DEEPEST_HEADING = 6
 _PICTURE_MAX_WIDTH = 520  # of the text column
@@ -43,12 +44,14 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A block as templates see it: one of paragraphs, items, definitions, quote, rows and picture.
+    """A block as templates see it: one of tag, paragraphs, items, definitions, quote, rows and picture.
 
+    tag: a reader's condition, to be written as it stands
     ordered: items follow each other; counted: and the list numbers them, for they bear no number
     """
 
     lead_in: Words | None
+    tag: Words | None = None
     paragraphs: tuple[Words, ...] = ()
     items: tuple[Item, ...] = ()
     definitions: tuple[Definition, ...] = ()
@@ -100,17 +103,20 @@ def shown_note(note: Note) -> ShownNote:
 
 
 def words_of(line: Line) -> Words:
-    """Return a line's text, with its tags and links where it has any."""
+    """Return a line's text, with its tags and links where it has any; a personal one stays authored."""
+    text = Authored(line.text) if line.is_personal else line.text
     if line.markup is None:
-        return line.text
-    inline = read_inline(line.markup)
-    return inline if any(run.tags or run.text == "\n" for run in inline.runs) else line.text
+        return text
+    inline = read_inline(line.markup, is_personal=line.is_personal)
+    return inline if any(run.tags or run.text == "\n" for run in inline.runs) else text
 
 
 def _shown(block: Block, media_base: str) -> ShownBlock:
     lead_in = words_of(block.lead_in) if block.lead_in else None
     lines = tuple(words_of(line) for line in block.lines)
     match block.kind:
+        case Kind.CONDITION:
+            return ShownBlock(None, tag=lines[0])
         case Kind.LIST:
             return _list(block, lead_in, lines)
         case Kind.DEFINITIONS:

@@ -108,7 +108,7 @@ def test_every_key_and_value_knows_its_place(tmp_path: Path) -> None:
         pytest.param(
             "    preheader", "    prehaeder",
             ":17:5: unknown key 'prehaeder'; did you mean 'preheader'?"
-            " The keys here are: slug, subject, preheader, sections",
+            " The keys here are: slug, subject, preheader, text, sections",
             id="a mis-spelt key of a part",
         ),
         pytest.param(

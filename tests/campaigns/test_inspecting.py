@@ -97,7 +97,7 @@ def test_what_a_check_calls_an_error_is_not_published(workspace: Path) -> None:
     edit(workspace / "templates/base.mjml", "color: #0b5d5e; padding: 0 16px 0 0;", "color: #eeeeee;")
     settings = load_settings(workspace, {})
     with pytest.raises(WorkspaceError, match=r"contrast of 1\.2: 4\.5 is the least"):
-        refuse_faults(load_campaign(workspace, "gluteus-medius"), settings, workspace, fields=(), now=NOW)
+        refuse_faults(load_campaign(workspace, "gluteus-medius"), settings, workspace, readers=None, now=NOW)
 
 
 @pytest.mark.usefixtures("alone")

@@ -140,7 +140,7 @@ def test_no_value_becomes_markup_a_tag_or_a_header(value: str) -> None:
     ("template", "said"),
     [
         ("{{ city }}", "text: 'city' is empty or unknown for this reader; write {{ city | default('…') }}"),
-        ("{% if city %}{% endif %}", "text: 'city' is empty or unknown for this reader"),
+        ("{% for letter in city %}{% endfor %}", "text: 'city' is empty or unknown for this reader"),
         ("{{ links.website }}", "text: there is no links.website here; links are book, unsubscribe"),
         ("{{ first_name.secret }}", "text: 'str object' has no attribute 'secret'"),
         ("{{ first_name + 1 }}", "text: a personal tag fails for this reader (TypeError)"),

@@ -1,0 +1,293 @@
+"""Parts written by hand, from the campaign's file to what readers get, and what a check says of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from partwork.audiences.readers import read_readers
+from partwork.campaigns.check import Checked, check
+from partwork.campaigns.preview import preview
+from partwork.campaigns.workspace import load_campaign
+from partwork.errors import WorkspaceError
+from partwork.settings import load_settings
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CAMPAIGN = "campaigns/gluteus-medius"
+FILE = f"{CAMPAIGN}/campaign.yaml"
+TEXT = f"{CAMPAIGN}/part-2.md"
+SYMPTOMS = "common-symptoms-of-gluteus-medius-dysfunction"
+COMPLAINTS = "common-complaints-linked-to-gluteus-medius-dysfunction"
+SECTIONS = f"    sections:\n      - {SYMPTOMS}\n      - {COMPLAINTS}\n"
+BOTH = f"\n[[section: {SYMPTOMS}]]\n\n[[section: {COMPLAINTS}]]\n"
+
+
+def write(workspace: Path, text: str, *, beside: str = "") -> None:
+    """Give part 2 a text, in place of its sections."""
+    path = workspace / FILE
+    path.write_text(path.read_text("utf-8").replace(SECTIONS, f"    text: part-2.md\n{beside}"), "utf-8")
+    (workspace / TEXT).write_text(text, "utf-8")
+
+
+def edit(workspace: Path, name: str, old: str, new: str) -> None:
+    path = workspace / name
+    assert path.read_text("utf-8").count(old) == 1
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def checked(workspace: Path) -> Checked:
+    return check(workspace, {}, slug=None, now=NOW)
+
+
+def faults(workspace: Path) -> list[str]:
+    return [str(problem) for problem in checked(workspace).problems]
+
+
+def shown(workspace: Path, address: str | None = None) -> tuple[str, BeautifulSoup]:
+    """Return part 2 as text and as a page, for one reader or for somebody unknown."""
+    campaign, settings = load_campaign(workspace, "gluteus-medius"), load_settings(workspace, {})
+    readers = read_readers(workspace / "audiences/readers.csv", default_zone="UTC", now=NOW)
+    (part,) = preview(
+        campaign,
+        settings,
+        templates=workspace / "templates",
+        reader=next((row for row in readers.rows if row.address == address), None),
+        only="2",
+        folder=workspace / "shown",
+        now=NOW,
+    )
+    return part.text.read_text("utf-8"), BeautifulSoup(part.html.read_text("utf-8"), "html.parser")
+
+
+def test_a_text_stands_in_place_of_sections_and_tells_them_in_its_own_order(workspace: Path):
+    write(
+        workspace, f"Before.\n\n[[section: {COMPLAINTS}]]\n\nBetween.\n\n[[section: {SYMPTOMS}]]\n\nAfter.\n"
+    )
+    assert faults(workspace) == []
+    part = load_campaign(workspace, "gluteus-medius").parts[1]
+    assert [section.slug for section in part.sections] == [COMPLAINTS, SYMPTOMS]
+    text, _ = shown(workspace)
+    told = ["Before.", "Common Complaints", "Between.", "Common Symptoms", "After.", "Book a session"]
+    assert sorted(told, key=text.index) == told
+
+
+def test_beside_a_text_the_sections_a_part_names_follow_it(workspace: Path):
+    write(workspace, f"Hello.\n\n[[section: {COMPLAINTS}]]\n", beside=f"    sections: [{SYMPTOMS}]\n")
+    assert faults(workspace) == []
+    text, _ = shown(workspace)
+    told = ["Hello.", "Common Complaints", "Common Symptoms"]
+    assert sorted(told, key=text.index) == told
+
+
+def test_emphasis_links_lists_and_headings_come_out_in_the_page_and_in_its_text(workspace: Path):
+    write(
+        workspace,
+        "## *Two* ways\n\nRead [our page](https://www.example.org/a?b=1&c=2) **today**:\n\n- one\n- *two*\n"
+        + BOTH,
+    )
+    assert faults(workspace) == []
+    text, page = shown(workspace)
+    assert "Two ways\n\nRead our page (https://www.example.org/a?b=1&c=2) today:\n- one\n- two\n" in text
+    (link,) = page.find_all("a", string="our page")
+    assert link["href"] == "https://www.example.org/a?b=1&c=2"
+    assert [str(item.em) for item in page.find_all("li") if item.em] == ["<em>two</em>"]
+    assert page.find("h2").em.text == "Two"
+
+
+@pytest.mark.parametrize(
+    ("address", "clinic", "greeting"),
+    [
+        ("carla.reyes@example.org", "By the harbour.", "Carla, hello!"),
+        ("ann.baker@example.org", "At Riverside.", "Ann, hello!"),
+        ("lucia.mendes@example.org", "Anywhere.", "Lúcia, hello!"),
+        (None, "Anywhere.", "You, hello!"),
+    ],
+)
+def test_each_segment_reads_its_own_paragraph_and_nobody_a_gap(
+    workspace: Path, address: str | None, clinic: str, greeting: str
+):
+    write(
+        workspace,
+        "{{ first_name | default('You') }}, hello!\n\n"
+        "{% if clinic == 'Harbour' %}\nBy the harbour.\n{% elif clinic %}\nAt {{ clinic }}.\n"
+        "{% else %}\nAnywhere.\n{% endif %}\n\nEnd.\n" + BOTH,
+    )
+    assert faults(workspace) == []
+    text, page = shown(workspace, address)
+    assert f"\n\n{greeting}\n\n{clinic}\n\nEnd.\n\n" in text
+    paragraphs = [paragraph.text for paragraph in page.find_all("p")]
+    assert paragraphs[1:4] == [greeting, clinic, "End."]
+    assert "" not in paragraphs
+
+
+def test_braces_of_the_article_stay_its_own_beside_a_text(workspace: Path):
+    edit(workspace, f"{CAMPAIGN}/article.txt", "Deep, aching pain", "Deep, {{ first_name }} {% if x %} pain")
+    write(workspace, "{{ first_name | default('You') }} read." + BOTH)
+    assert faults(workspace) == []
+    text, page = shown(workspace, "ann.baker@example.org")
+    assert "Ann read." in text
+    for whole in (text, page.text):
+        assert "Deep, {{ first_name }} {% if x %} pain" in whole
+
+
+def test_single_blocks_may_be_quoted_and_their_heading_left_out(workspace: Path):
+    write(workspace, "[[block: yodmdomlfjbt]]\n\nAnd so it feels:\n\n[[block: dy3hnqli6qaa]]\n")
+    assert faults(workspace) == []
+    text, _ = shown(workspace)
+    assert "Common Symptoms" not in text
+    assert text.index("Pain while walking") < text.index("And so it feels:") < text.index("Deep, aching pain")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            f"[[section: {SYMPTOMS}]]\n[[section: common-complaints]]\n",
+            [f"{TEXT}:2:1: part 'what-it-feels-like': there is no section 'common-complaints'; did you"],
+        ),
+        (
+            f"[[section: introduction]]\n{BOTH}",
+            [f"{TEXT}:1:1: part 'what-it-feels-like': section 'introduction' is named again"],
+        ),
+        (
+            f"[[section: {SYMPTOMS}]]\n",
+            [f"{FILE}:24:1: section '{COMPLAINTS}' is in no part; name it in one, or under 'omit'"],
+        ),
+        (
+            f"[[section: {SYMPTOMS}]]\n[[section: {COMPLAINTS}]]\n[[block: dy3hnqli6qaa]]",
+            [f"{TEXT}:3:1: part 'what-it-feels-like': section 'block: dy3hnqli6qaa' is named again"],
+        ),
+        (
+            f"{BOTH}[[block: dy3hnqli6qab]]\n",
+            [f"{TEXT}:5:1: part 'what-it-feels-like': there is no 'block: dy3hnqli6qab' in the article; did"],
+        ),
+        (f"{{% if clinic %}}\nYes.\n{BOTH}", [f"{TEXT}:1:1: {{% if clinic %}} is never closed"]),
+        (f"{{% if clinic = 'a' %}}\nYes.\n{{% endif %}}\n{BOTH}", [f"{TEXT}:1:"]),
+        (f"{{{{ links.bok }}}}\n{BOTH}", [f"{TEXT}:1:1: there is no links.bok; there are links.book"]),
+        (f"{{{{ first_name | lowr }}}}\n{BOTH}", [f"{TEXT}:1:1: No filter named 'lowr'"]),
+        ("", [f"{TEXT}: this text is empty"]),
+        ("[[sektion: a]]", [f"{TEXT}:1:1: this quotes nothing"]),
+    ],
+)
+def test_a_fault_of_a_text_is_told_at_its_line(workspace: Path, text: str, says: list[str]):
+    write(workspace, text)
+    found = sorted(faults(workspace), key=lambda fault: not fault.startswith(TEXT))
+    assert len(found) == len(says), found
+    assert [fault[: len(words)] for fault, words in zip(found, says, strict=True)] == says
+
+
+def test_a_section_told_block_by_block_misses_none_of_them(workspace: Path):
+    write(workspace, BOTH)
+    edit(workspace, FILE, "sections: [why-is-the-gluteus-medius-so-important]", "text: part-3.md")
+    (workspace / CAMPAIGN / "part-3.md").write_text("[[block: lhjgcpocf5ei]]\n", "utf-8")
+    (found,) = faults(workspace)
+    assert "quote it as [[block: n3rvyvdzqur7]], or name 'block: n3rvyvdzqur7' under 'omit'" in found
+    edit(workspace, FILE, "parts:\n", "omit: ['block: n3rvyvdzqur7']\nparts:\n")
+    assert faults(workspace) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("text: part-9.md", "file 'part-9.md' is not in this folder; did you mean 'part-2.md'?"),
+        (
+            "text: article.txt",
+            "'article.txt' is no Markdown: a text written by hand is a file that ends in .md",
+        ),
+        ("text: ../part-2.md", "should be the name of a file in this folder"),
+        ("text: [part-2.md]", "'text' should be text"),
+        ("sections: []", "'sections' is empty: name what this part holds"),
+        ("", "'sections' is missing: name what this part holds"),
+    ],
+)
+def test_a_part_that_names_no_text_of_its_own_folder_is_told_so(workspace: Path, key: str, says: str):
+    write(workspace, BOTH)
+    edit(workspace, FILE, "    text: part-2.md\n", f"    {key}\n" if key else "")
+    found = [fault for fault in faults(workspace) if "is in no part" not in fault]
+    assert len(found) == 1, found
+    assert says in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "at"),
+    [
+        (
+            FILE,
+            "subject: What trouble",
+            "subject: \"{{ frist_name | default('x') }}: what trouble\" # ",
+            FILE,
+        ),
+        (FILE, "preheader: From an ache", "preheader: \"{{ frist_name | default('x') }} ache\" # ", FILE),
+        (TEXT, "Hello.", "{% if frist_name %}\nHello.\n{% endif %}", TEXT),
+    ],
+)
+def test_a_field_readers_do_not_have_is_named_with_those_they_have(
+    workspace: Path, name: str, old: str, new: str, at: str
+):
+    write(workspace, f"Hello.\n{BOTH}")
+    edit(workspace, name, old, new)
+    found = [fault for fault in faults(workspace) if "readers have no" in fault]
+    assert len(found) == 1
+    line = (workspace / name).read_text("utf-8").split("frist_name")[0].count("\n") + 1
+    assert found[0].startswith(f"{at}:{line}:")
+    assert "did you mean 'first_name'? The fields are: first_name, clinic, links" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "Dear {{ first_name | default('') }}, hello.",
+            ":1:1: for a reader of whom nothing is known this reads",
+        ),
+        ("Hello!\n\n- {% if clinic %}one{% endif %}\n- two", ":3:1: nothing is left of this"),
+        ("Hello {{ clinic }}.", ":1:1: for some readers this cannot be filled: 'clinic' is empty"),
+        ("{% if clinic > 3 %}\nHello.\n{% endif %}", ":1:1: for some readers this cannot be filled:"),
+        ("Open ({{ clinic | default('') }}).", "reads 'Open ().'"),
+    ],
+)
+def test_what_reads_badly_without_a_name_is_told_at_its_line(workspace: Path, text: str, says: str):
+    write(workspace, text + BOTH)
+    (found,) = faults(workspace)
+    assert found.startswith(f"{TEXT}:")
+    assert says in found
+
+
+def test_a_gap_in_a_subject_is_told_at_its_line(workspace: Path):
+    write(workspace, BOTH)
+    edit(workspace, FILE, "subject: What trouble", "subject: \"{{ first_name | default('') }}, look\" # ")
+    (found,) = faults(workspace)
+    assert found.startswith(f"{FILE}:32:14: for a reader of whom nothing is known this reads ', look'")
+
+
+def test_gaps_that_are_the_authors_own_style_are_let_be(workspace: Path):
+    write(
+        workspace,
+        "Bonjour {{ first_name | default('à vous') }} ! Voilà : (…) .\n\n* * *\n".replace("* * *", "…")
+        + BOTH,
+    )
+    assert faults(workspace) == []
+
+
+def test_what_a_condition_may_hide_is_worth_a_remark_and_no_fault(workspace: Path):
+    write(
+        workspace,
+        f"{{% if clinic == 'Harbor' %}}\nHi.\n[[section: {SYMPTOMS}]]\n{{% endif %}}\n"
+        f"[[section: {COMPLAINTS}]]\n",
+    )
+    found = checked(workspace)
+    assert found.problems == ()
+    assert found.remarks == (
+        f"{TEXT}:1:18: no reader's clinic is 'Harbor'; did you mean 'Harbour'? There are: Riverside, Harbour",
+        f"{TEXT}:3:1: only readers who meet the condition get '{SYMPTOMS}'",
+    )
+
+
+def test_the_text_of_a_part_is_pinned_with_it(workspace: Path):
+    write(workspace, "Hello." + BOTH)
+    (workspace / TEXT).write_text("{{ broken" + BOTH, "utf-8")
+    with pytest.raises(WorkspaceError, match=r"part-2\.md:1:1: the tag that opens here"):
+        load_campaign(workspace, "gluteus-medius")
