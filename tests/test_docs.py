@@ -29,9 +29,9 @@ def test_every_command_and_option_a_page_names_is_there(page, text):
                 continue
             command = COMMANDS.commands[one]
             if hasattr(command, "commands"):
-                sub = rest.split()[0]
-                assert sub in command.commands, f"{page}: partwork {one} {sub}"
-                command = command.commands[sub]
+                subs = rest.split()[0].split("|")
+                assert set(subs) <= set(command.commands), f"{page}: partwork {one} {rest}"
+                command = command.commands[subs[0]]
             known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
             assert set(re.findall(r"--[a-z-]+", rest)) <= known, f"{page}: partwork {one}{rest}"
 

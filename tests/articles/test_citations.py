@@ -1,14 +1,12 @@
-"""References and notes stand with the claims that mark them."""
+"""References stand with the claims that mark them."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
 from partwork.articles.citations import closings
 from partwork.articles.coverage import coverage
-from partwork.articles.model import Article, Block, Kind, Line, Note
+from partwork.articles.model import Article
 from partwork.articles.split import split
 from tests.articles.shapes import read, sample
 
@@ -26,7 +24,7 @@ def closed_by(*claims: str) -> list[list[int]]:
     lines = [line for number, claim in enumerate(claims) for line in (f"Alpha Number{number}", claim)]
     article = read("Title", *lines, "Omega", "Nothing is claimed here.", *REFERENCES)
     parts = closings(article, [(section,) for section in article.sections])
-    return [[article.references.index(block) + 1 for block in part.references] for part in parts]
+    return [[article.references.index(block) + 1 for block in part] for part in parts]
 
 
 @pytest.mark.parametrize(
@@ -69,16 +67,8 @@ def test_references_go_by_the_numbers_they_bear() -> None:
         "[8] Reed.",
     )
     first, last = closings(article, [(section,) for section in article.sections])
-    assert [block.lines[0].text for block in first.references] == ["[7] Ashby."]
-    assert [block.lines[0].text for block in last.references] == ["[8] Reed."]
-
-
-def test_a_note_closes_the_part_that_shows_its_mark_and_bears_it() -> None:
-    note = Note("*", Block("note", Kind.PARAGRAPH, (Line(9, "Not for everybody."),)))
-    article = replace(read("Title", "Alpha", "Rest helps.*", "Omega", "So does sleep."), notes=(note,))
-    first, last = closings(article, [(section,) for section in article.sections])
-    assert [block.lines[0].text for block in first.blocks] == ["* Not for everybody."]
-    assert last.blocks == ()
+    assert [block.lines[0].text for block in first] == ["[7] Ashby."]
+    assert [block.lines[0].text for block in last] == ["[8] Reed."]
 
 
 @pytest.mark.parametrize("name", ["headache-questions", "knee-numbered-headings", "knie-deutsch"])
@@ -94,6 +84,4 @@ def test_the_coverage_says_which_parts_a_reference_closes(name: str) -> None:
 def test_nothing_of_what_closes_an_article_is_lost() -> None:
     article: Article = sample("headache-questions")
     parts = closings(article, [(section,) for section in article.sections])
-    assert {block.id for part in parts for block in part.references} == {
-        block.id for block in article.references
-    }
+    assert {block.id for part in parts for block in part} == {block.id for block in article.references}

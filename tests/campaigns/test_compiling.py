@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from partwork.articles.model import Block, Kind, Line, Note
-from partwork.campaigns.compiling import compile_revision, part_content
+from partwork.articles.model import Block, Kind, Line
+from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.publish import publish
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.workspace import load_campaign
-from partwork.errors import CommandError, WorkspaceError
+from partwork.errors import WorkspaceError
 from partwork.ids import new_message_id
 from partwork.sending.merging import links_for
 from partwork.settings import Settings, load_settings
 from partwork.store.campaigns import find_link
 from partwork.store.connect import open_store
+from partwork.store.media import find_picture
 from partwork.tracking.tokens import Purpose, Realm, Signer
 
 SLUG = "gluteus-medius"
@@ -87,30 +90,6 @@ def test_a_link_that_is_no_web_address_is_told_before_anything_is_published(
         revision_of(campaign, settings, workspace)
 
 
-@pytest.mark.parametrize(
-    ("mark", "markup", "closes"),
-    [
-        ("1", "Added words.<sup>1</sup>", [2]),
-        ("1", "Added <strong>1</strong> words.", [5]),
-        ("[1]", None, [5]),
-        ("*", "Added words.<sup>*</sup>", [2]),
-    ],
-)
-def test_a_note_closes_the_part_that_marks_it_and_else_the_last(
-    campaign: Campaign, mark: str, markup: str | None, closes: list[int]
-) -> None:
-    note = Note(mark, Block("note", Kind.PARAGRAPH, (Line(98, "What it rests on."),)))
-    campaign = replace(campaign, article=replace(campaign.article, notes=(note,)))
-    if markup:
-        campaign = with_markup(campaign, 2, markup)
-    held = [
-        number
-        for number in range(1, len(campaign.parts) + 1)
-        if part_content(campaign, number, button_label="Book").notes
-    ]
-    assert held == closes
-
-
 def test_a_campaign_may_say_letter(workspace: Path, settings: Settings) -> None:
     file = workspace / "campaigns" / SLUG / "campaign.yaml"
     file.write_text(file.read_text("utf-8").replace("template: part", "template: letter"), "utf-8")
@@ -138,13 +117,21 @@ def test_publishing_keeps_where_the_articles_links_lead(
         store.close()
 
 
-def test_publishing_with_a_logo_is_refused_while_nothing_serves_it(
+def test_publishing_keeps_the_logo_for_the_web_to_serve(
     campaign: Campaign, settings: Settings, workspace: Path, tmp_path: Path
 ) -> None:
+    png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + struct.pack(">II", 480, 112) + bytes(20)
+    (workspace / "logo.png").write_bytes(png)
     settings = replace(settings, brand=settings.brand.model_copy(update={"logo": "logo.png"}))
     store = open_store(f"sqlite:///{tmp_path / 'partwork.db'}")
     try:
-        with pytest.raises(CommandError, match="publishing with a logo is not built yet"):
-            publish(store, campaign, settings, templates=workspace / "templates", signer=SIGNER, now=NOW)
+        published = publish(
+            store, campaign, settings, templates=workspace / "templates", signer=SIGNER, now=NOW
+        )
+        (content_hash,) = {*re.findall(r"/m/([a-z0-9]+)", published.revision.parts[0].html)}
+        with store.read() as connection:
+            kept = find_picture(connection, content_hash)
+        assert kept is not None
+        assert (kept.media_type, kept.data) == ("image/png", png)
     finally:
         store.close()

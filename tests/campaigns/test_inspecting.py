@@ -67,8 +67,8 @@ def test_a_long_subject_is_a_warning_at_its_line(workspace: Path) -> None:
 def test_a_slip_in_a_template_is_told_at_its_line_and_column(workspace: Path) -> None:
     edit(
         workspace / "templates/part.mjml",
-        '<mj-section background-color="#eaf2f1"',
-        '<mj-section colour="#eaf2f1"',
+        '<mj-section background-color="[[ look.panel ]]"',
+        '<mj-section colour="[[ look.panel ]]"',
     )
     (problem,) = checked(workspace).problems
     assert str(problem).startswith("templates/part.mjml:26:1: <mj-section> takes no attribute 'colour'")
@@ -76,7 +76,7 @@ def test_a_slip_in_a_template_is_told_at_its_line_and_column(workspace: Path) ->
 
 @pytest.mark.usefixtures("alone")
 def test_a_template_whose_text_leaves_a_block_out_is_told_by_part(workspace: Path) -> None:
-    edit(workspace / "templates/part.txt", "[[ block.lead_in ]]", "")
+    edit(workspace / "templates/base.txt", "[[ block.lead_in ]]", "")
     told = [str(problem) for problem in checked(workspace).problems]
     assert len(told) == 2
     assert all("part 'what-it-feels-like': twins: the text does not say" in text for text in told)
@@ -94,7 +94,9 @@ def test_only_allowed_hosts_may_be_led_to(workspace: Path) -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_what_a_check_calls_an_error_is_not_published(workspace: Path) -> None:
-    edit(workspace / "templates/base.mjml", "color: #0b5d5e; padding: 0 16px 0 0;", "color: #eeeeee;")
+    edit(
+        workspace / "templates/base.mjml", "color: [[ look.colour ]]; padding: 0 16px 0 0;", "color: #eeeeee;"
+    )
     settings = load_settings(workspace, {})
     with pytest.raises(WorkspaceError, match=r"contrast of 1\.2: 4\.5 is the least"):
         refuse_faults(load_campaign(workspace, "gluteus-medius"), settings, workspace, readers=None, now=NOW)
