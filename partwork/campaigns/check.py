@@ -202,13 +202,20 @@ def _judged(
 
 
 def _without_repeats(inspected: Sequence[Inspected], *, told: Container[int]) -> list[Inspected]:
-    """Return what was found without the merges that fail for a gap, which is told at its line."""
+    """Return what was found without what a gap leads to, which is told at its line.
+
+    A gap makes a merge fail, or leaves an element empty.
+    """
     return [
-        replace(part, findings=tuple(each for each in part.findings if each.check != "merge"))
+        replace(part, findings=tuple(each for each in part.findings if not _follows_from_gap(each)))
         if index in told
         else part
         for index, part in enumerate(inspected)
     ]
+
+
+def _follows_from_gap(finding: Finding) -> bool:
+    return finding.check == "merge" or finding.text.startswith("an empty <")
 
 
 def _told(inspected: Sequence[Inspected], written: YamlFile, severity: Severity) -> Iterator[Problem]:

@@ -40,7 +40,8 @@ def with_markup(campaign: Campaign, number: int, markup: str) -> Campaign:
     part = campaign.parts[number - 1]
     block = Block("added", Kind.PARAGRAPH, (Line(99, "Added words.", markup),))
     first, *others = part.sections
-    changed = replace(part, sections=(replace(first, blocks=(*first.blocks, block)), *others))
+    sections = (replace(first, blocks=(*first.blocks, block)), *others)
+    changed = replace(part, sections=sections, content=sections)
     parts = list(campaign.parts)
     parts[number - 1] = changed
     return replace(campaign, parts=tuple(parts))

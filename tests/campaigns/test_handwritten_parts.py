@@ -50,15 +50,17 @@ def shown(workspace: Path, address: str | None = None) -> tuple[str, BeautifulSo
     """Return part 2 as text and as a page, for one reader or for somebody unknown."""
     campaign, settings = load_campaign(workspace, "gluteus-medius"), load_settings(workspace, {})
     readers = read_readers(workspace / "audiences/readers.csv", default_zone="UTC", now=NOW)
-    (part,) = preview(
+    made = preview(
         campaign,
         settings,
         templates=workspace / "templates",
         reader=next((row for row in readers.rows if row.address == address), None),
         only="2",
         folder=workspace / "shown",
+        has_pictures=False,
         now=NOW,
     )
+    (part,) = made.parts
     return part.text.read_text("utf-8"), BeautifulSoup(part.html.read_text("utf-8"), "html.parser")
 
 
@@ -90,9 +92,8 @@ def test_emphasis_links_lists_and_headings_come_out_in_the_page_and_in_its_text(
     )
     assert faults(workspace) == []
     text, page = shown(workspace)
-    assert "Two ways\n\nRead our page (https://www.example.org/a?b=1&c=2) today:\n- one\n- two\n" in text
     (link,) = page.find_all("a", string="our page")
-    assert link["href"] == "https://www.example.org/a?b=1&c=2"
+    assert f"Two ways\n\nRead our page <{link['href']}> today:\n- one\n- two\n" in text
     assert [str(item.em) for item in page.find_all("li") if item.em] == ["<em>two</em>"]
     assert page.find("h2").em.text == "Two"
 

@@ -11,7 +11,8 @@ from partwork.rendering.checks.page import Element, Page, is_hidden
 
 _HEADING = re.compile(r"h([1-6])")
 _WORD = re.compile(r"\w+")
-_ADDRESS = re.compile(r"https?://\S+|mailto:\S+")
+# The twin writes a link's address after its words; one to write to or to call stands in <…>.
+_ADDRESS = re.compile(r"https?://\S+|mailto:\S+|<[^<>\s]+@[^<>\s]+>|<[+\d][\d ().%/-]*>")
 _FILE_NAME = re.compile(r"[\w-]+\.(png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 _ALT_MOST = 150
 # The frame may say a thing in a word more or less ("Our website" for "Visit our website"), the article not.
