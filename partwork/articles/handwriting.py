@@ -11,9 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from partwork.articles.markdown import PlainMarkdown, Token
 from partwork.articles.model import Block, Kind, Line
 from partwork.articles.tags import Flaw, Masked, Tag, mask, split_by_condition, unbalanced
 from partwork.articles.writing import write_inline
@@ -81,10 +79,7 @@ class _Reader:
     def __init__(self, masked: Masked) -> None:
         self._masked = masked
         self.flaws: list[Flaw] = list(masked.flaws)
-        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("code")
-        # Addresses that stand at the foot of a text ([name]: https://…) hold for all of it.
-        self._addresses: dict[str, object] = {}
-        self._markdown.parse("\n".join(masked.lines), self._addresses)
+        self._markdown = PlainMarkdown("\n".join(masked.lines))
 
     def pieces(self) -> Iterator[Piece]:
         open_tags: list[Tag] = []
@@ -125,7 +120,7 @@ class _Reader:
 
     def _written(self, lines: Sequence[str], first: int) -> Iterator[Piece]:
         """Yield the headings and blocks of a stretch of Markdown that begins in line `first`."""
-        tokens = self._markdown.parse("\n".join(lines), self._addresses)
+        tokens = self._markdown.blocks("\n".join(lines))
         index = 0
         while index < len(tokens):
             end = _end_of(tokens, index)
@@ -155,8 +150,7 @@ class _Reader:
             if isinstance(piece, Tag):
                 yield Block("", Kind.CONDITION, (Line(piece.line, piece.trimming, is_personal=True),))
             else:
-                (case,) = self._markdown.parseInline(piece, self._addresses)
-                yield Block("", Kind.PARAGRAPH, (self._line(case, number),))
+                yield Block("", Kind.PARAGRAPH, (self._line(self._markdown.inline(piece), number),))
 
     def _items(self, opening: Token, inner: Sequence[Token], first: int) -> Iterator[Line]:
         """Yield a list's items; a counted one brings its number in its text."""

@@ -1,4 +1,4 @@
-"""Markdown as HTML, with what stands beside the text: front matter, footnotes that nothing marks. Pure.
+"""Markdown as HTML, with what stands beside the text: front matter, unmarked footnotes; or as tokens. Pure.
 
 The one module that calls the Markdown parser.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from markdown_it import MarkdownIt
+from markdown_it import token as parsed
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -21,6 +23,30 @@ _FOOTNOTE = re.compile(
     r"^ {0,3}\[\^(?P<label>[^\]\s]+)\]:[ \t]*(?P<text>.*(?:\n(?: {4}|\t).*)*)", re.MULTILINE
 )
 _COMMAND = re.compile(r"^[ \t]*(?:\{\{[<%].*?[%>]\}\}|\{%.*?%\})[ \t]*$", re.MULTILINE)
+
+
+Token: TypeAlias = parsed.Token
+
+
+class PlainMarkdown:
+    """Reads a text stretch by stretch, its raw HTML as words.
+
+    Addresses that stand at the foot of the text ([name]: https://…) hold for all of it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("code")
+        self._addresses: dict[str, object] = {}
+        self._parser.parse(text, self._addresses)
+
+    def blocks(self, stretch: str) -> list[Token]:
+        """Return the tokens of some lines of the text."""
+        return self._parser.parse(stretch, self._addresses)
+
+    def inline(self, words: str) -> Token:
+        """Return the one token of words within a block."""
+        (token,) = self._parser.parseInline(words, self._addresses)
+        return token
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from markdown_it.token import Token
-
+from partwork.articles.markdown import Token
 from partwork.articles.tags import CONDITIONS, Masked, Tag
 
 _TAGS = {"em_open": "<em>", "em_close": "</em>", "strong_open": "<strong>", "strong_close": "</strong>"}
