@@ -277,7 +277,7 @@ def _begun(text: str) -> str:
 def _could_stand_alone(phrase: str) -> bool:
     """Whether a phrase says something to whoever reads nothing else: it begins and ends like one."""
     is_long_enough = len(phrase) >= _SHORTEST_SUBJECT and (len(phrase.split()) > 1 or not phrase.isascii())
-    begins_well = not phrase[0].islower() and not refers_back(phrase) and not is_byline(phrase)
+    begins_well = not phrase[:1].islower() and not refers_back(phrase) and not is_byline(phrase)
     return is_long_enough and begins_well and not names_a_condition_as_theirs(phrase)
 
 

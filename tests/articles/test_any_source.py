@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from partwork.articles.coverage import coverage
@@ -211,6 +211,7 @@ def assert_harmless(article: Article) -> None:
 
 
 @given(MARKDOWN)
+@example("\x1b\n---\n* a")
 @settings(max_examples=150, deadline=None)
 def test_any_markdown_is_read_without_harm_or_refused_in_words(text: str) -> None:
     article = read(text, name="article.md")

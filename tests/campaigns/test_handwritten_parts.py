@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,13 @@ from bs4 import BeautifulSoup
 
 from partwork.audiences.readers import read_readers
 from partwork.campaigns.check import Checked, check
+from partwork.campaigns.compiling import compile_revision, part_content
+from partwork.campaigns.drift import Change, Fate, drift
+from partwork.campaigns.inspecting import spoken_lines
 from partwork.campaigns.preview import preview
-from partwork.campaigns.workspace import load_campaign
+from partwork.campaigns.revision import Revision
+from partwork.campaigns.signoff import compared, sign
+from partwork.campaigns.workspace import load_campaign, load_draft
 from partwork.errors import WorkspaceError
 from partwork.settings import load_settings
 
@@ -44,6 +50,16 @@ def checked(workspace: Path) -> Checked:
 
 def faults(workspace: Path) -> list[str]:
     return [str(problem) for problem in checked(workspace).problems]
+
+
+def compiled(workspace: Path) -> Revision:
+    return compile_revision(
+        load_campaign(workspace, "gluteus-medius"),
+        load_settings(workspace, {}),
+        templates=workspace / "templates",
+        list_label="label",
+        link_id=lambda url, reference_parameter="": 7 if url.endswith("/a") else 1,
+    )
 
 
 def shown(workspace: Path, address: str | None = None) -> tuple[str, BeautifulSoup]:
@@ -122,6 +138,83 @@ def test_each_segment_reads_its_own_paragraph_and_nobody_a_gap(
     paragraphs = [paragraph.text for paragraph in page.find_all("p")]
     assert paragraphs[1:4] == [greeting, clinic, "End."]
     assert "" not in paragraphs
+
+
+@pytest.mark.parametrize("template", ["part", "letter"])
+def test_each_template_and_its_twin_write_conditions(workspace: Path, template: str):
+    edit(workspace, FILE, "template: part ", f"template: {template} ")
+    write(workspace, "{% if clinic == 'Harbour' %}\nBy the harbour.\n{% else %}\nHere.\n{% endif %}\n" + BOTH)
+    assert faults(workspace) == []
+    for address, said, unsaid in (
+        ("carla.reyes@example.org", "By the harbour.", "Here."),
+        (None, "Here.", "By the harbour."),
+    ):
+        text, page = shown(workspace, address)
+        assert [whole.count(said) for whole in (text, page.text)] == [1, 1]
+        assert unsaid not in text + page.text
+
+
+def test_links_of_a_text_are_followed_but_for_those_to_write_to(workspace: Path):
+    write(
+        workspace,
+        "[a page](https://www.example.org/a), [**book**]({{ links.book }}), [us](mailto:hello@example.org)\n"
+        + BOTH,
+    )
+    assert faults(workspace) == []
+    revision = compiled(workspace)
+    assert revision.article_links == (7,)
+    part = revision.parts[1]
+    for wanted in (
+        '<a href="{{ links.to[7] }}">a page</a>',
+        '<a href="{{ links.book }}"><strong>book</strong></a>',
+        '<a href="mailto:hello@example.org">us</a>',
+    ):
+        assert wanted in re.sub(' style="[^"]*"', "", part.html)
+    wanted = "a page <{{ links.to[7] }}>, book <{{ links.book }}>, us <hello@example.org>"
+    assert wanted in part.text
+
+
+def test_a_reference_closes_the_part_whose_text_marks_it(workspace: Path):
+    write(workspace, "It is well known (Travell et al., 2018).\n" + BOTH)
+    assert faults(workspace) == []
+    campaign = load_campaign(workspace, "gluteus-medius")
+    (reference,) = part_content(campaign, 2, button_label="Book").references
+    assert reference.lines[0].text.startswith("Travell")
+
+
+def test_an_edit_of_a_text_is_one_change_of_its_part(workspace: Path):
+    write(workspace, "Well.\n\n{% if clinic %}\nWell.\n{% endif %}\n\nThis is the end.\n" + BOTH)
+    before = compiled(workspace)
+    edit(workspace, TEXT, "This is the end.", "This is an end.")
+    found = drift(before, compiled(workspace))
+    assert found.article_changed is False
+    (part,) = found.parts
+    assert part.changes == (Change(Fate.CHANGED, "paragraph", "This is the end.", "This is an end."),)
+
+
+def test_a_sign_off_holds_for_the_words_of_a_text_and_its_conditions(workspace: Path):
+    write(workspace, "{% if clinic == 'Harbour' %}\nHello.\n{% endif %}\n" + BOTH)
+    signed = sign(compiled(workspace), by="Dr A. Example", now=NOW)
+    assert compared(signed, compiled(workspace)).matches
+    edit(workspace, TEXT, "clinic == 'Harbour'", "clinic")
+    assert compared(signed, compiled(workspace)).changed == ("what-it-feels-like",)
+
+
+def test_what_every_reader_is_told_leaves_out_conditions_and_personal_lines(workspace: Path):
+    write(
+        workspace,
+        f"First.\n\n{{% if clinic %}}\nNot all.\n\n[[section: {SYMPTOMS}]]\n{{% endif %}}\n\n"
+        f"Hello {{{{ first_name | default('you') }}}}.\n\nLast.\n[[section: {COMPLAINTS}]]\n",
+    )
+    told = spoken_lines(load_campaign(workspace, "gluteus-medius"), 2)
+    assert told[:3] == ("First.", "Last.", "Common Complaints Linked to Gluteus Medius Dysfunction")
+
+
+def test_a_draft_tells_what_its_texts_quote(workspace: Path):
+    write(workspace, f"[[section: {COMPLAINTS}]]\n", beside=f"    sections: [{SYMPTOMS}]\n")
+    draft = load_draft(workspace, "gluteus-medius")
+    assert draft.told[1] == (COMPLAINTS, SYMPTOMS)
+    assert draft.problems == ()
 
 
 def test_braces_of_the_article_stay_its_own_beside_a_text(workspace: Path):

@@ -53,7 +53,7 @@ def test_a_schema_is_one_and_finds_the_sample_file_good(kind: FileKind):
 
 
 def test_every_key_has_a_description():
-    schemas = [schema_of(FileKind.CAMPAIGN), schema_of(FileKind.AUDIENCE)]
+    schemas = [schema_of(kind) for kind in FileKind]
     parts = [*schemas, schemas[0]["$defs"]["PartDefinition"], schemas[0]["properties"]["schedule"]]
     silent = [
         key for part in parts for key, value in part["properties"].items() if "description" not in value
@@ -107,6 +107,12 @@ def test_every_example_of_a_phrase_can_be_read():
 )
 def test_a_mistake_is_one_in_an_editor_too(wrong: dict[str, object]):
     assert complaints(FileKind.CAMPAIGN, campaign(**wrong)) != []
+
+
+@pytest.mark.parametrize("section", ["Practice", "Brand", "Review", "Privacy", "LinksSection"])
+def test_what_a_practice_decides_of_its_emails_has_a_description(section: str):
+    keys = schema_of(FileKind.PARTWORK)["$defs"][section]["properties"]
+    assert [key for key, value in keys.items() if "description" not in value] == []
 
 
 def test_a_part_may_have_a_text_in_place_of_sections():
