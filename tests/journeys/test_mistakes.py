@@ -84,8 +84,8 @@ MISTAKES = {
 
 TEMPLATES = {
     "tag-that-is-none": Mistake(
-        *("part.mjml", "<mj-divider", "<mj-divder", "<mj-divder"),
-        ("<mj-divder>", "did you mean <mj-divider>"),
+        *("part.mjml", "<mj-button", "<mj-buton", "<mj-buton"),
+        ("<mj-buton>", "did you mean <mj-button>"),
     ),
     "value-mis-spelt-in-a-page": Mistake(
         "part.mjml", "first_name", "frist_name", "frist_name", ("'frist_name'", "first_name")
