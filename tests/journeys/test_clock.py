@@ -56,12 +56,13 @@ def test_two_clocks_that_stay_send_once_and_end_in_peace_when_asked(place: Place
     try:
         for clock in clocks:
             _wait_for(clock, "the clock runs")
-        told = _wait_for(clocks[0], "job done", "job=") if not place.outbox() else ""
+        # Whichever of them is quicker: the other may find nothing left to do.
+        _wait_for_files(place.state / "outbox" / "new", clocks[0])
     finally:
         for clock in clocks:
             clock.send_signal(signal.SIGTERM)
         ends = [clock.communicate(timeout=PATIENCE) for clock in clocks]
-    assert [clock.returncode for clock in clocks] == [0, 0], (told, ends)
+    assert [clock.returncode for clock in clocks] == [0, 0], ends
     assert "Traceback" not in "".join(err for _, err in ends)
     sent = _sent(place)
     assert len(sent) == len(set(sent))
