@@ -7,7 +7,6 @@ import hashlib
 import secrets
 
 MESSAGE_ID_BYTES = 12
-MESSAGE_ID_LENGTH = 20
 
 
 def new_message_id() -> str:

@@ -25,11 +25,6 @@ from partwork.store.members import Member, known_audiences, members
 app = typer.Typer(help="Look after audiences.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Look after audiences."""
-
-
 @app.command("import")
 def import_command(
     context: typer.Context,

@@ -44,7 +44,7 @@ def status(
     place: Workplace = context.obj
     with place.store() as store:
         with store.read() as connection:
-            rows = list_messages(connection)
+            rows = list_messages(connection, states=None if messages else _NEEDS_EYES)
         seen = read_status(store, provider=place.settings().provider.name, now=now())
     if messages:
         _show_messages(rows, as_json=as_json)
@@ -125,8 +125,7 @@ def _tell(seen: Status, rows: list[MessageRow], zone: ZoneInfo, drifts: Mapping[
         _tell_campaign(campaign, zone)
         _tell_drift(campaign.slug, drifts.get(campaign.slug))
     for row in rows:
-        if row.state in _NEEDS_EYES:
-            say(f"{row.state}: {row.part} for {row.address} (message {row.message}): {row.reason}")
+        say(f"{row.state}: {row.part} for {row.address} (message {row.message}): {row.reason}")
 
 
 def _tell_campaign(campaign: CampaignStatus, zone: ZoneInfo) -> None:

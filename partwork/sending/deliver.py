@@ -11,7 +11,7 @@ from partwork.errors import PartworkError
 from partwork.ids import content_hash, new_message_id
 from partwork.sending.asking import NotTaken, ask
 from partwork.sending.desk import Desk
-from partwork.sending.dispatch import close_by_verdict
+from partwork.sending.dispatch import CLAIM_LEASE, close_by_verdict
 from partwork.sending.guard import Verdict, look_at_leaving
 from partwork.sending.merging import links_for, reader_values
 from partwork.sending.outgoing import Outgoing
@@ -27,8 +27,6 @@ from partwork.store.waves import Attempt, begin_sending, end_attempts, reclaim
 
 SENDING_LEASE = timedelta(minutes=3)
 """Longer than any request may take (connect, write and read time-outs together), with slack."""
-
-CLAIM_LEASE = timedelta(minutes=5)
 
 log = structlog.get_logger()
 

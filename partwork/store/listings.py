@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,9 +48,13 @@ class StateCount:
 
 
 def list_messages(
-    connection: Connection, *, campaign: str | None = None, subscriber_id: int | None = None
+    connection: Connection,
+    *,
+    campaign: str | None = None,
+    subscriber_id: int | None = None,
+    states: Collection[MessageState] | None = None,
 ) -> list[MessageRow]:
-    """Return messages in the order they are or were due."""
+    """Return messages (all, or those that fit) in the order they are or were due."""
     query = (
         select(
             messages,
@@ -62,6 +67,8 @@ def list_messages(
     )
     if campaign is not None:
         query = query.where(messages.c.campaign == campaign)
+    if states is not None:
+        query = query.where(messages.c.state.in_(states))
     if subscriber_id is not None:
         query = query.where(enrollments.c.subscriber_id == subscriber_id)
     return [
