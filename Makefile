@@ -19,7 +19,7 @@ run: $(VENV)/ready  ## rehearse the gluteus medius article for the sample reader
 	@$(BIN)/partwork rehearse gluteus-medius
 
 test: $(VENV)/ready-dev  ## every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 up: $(VENV)/ready  ## the clock and the web in one process
 	@$(BIN)/partwork up
