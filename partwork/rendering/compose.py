@@ -31,6 +31,7 @@ from markupsafe import Markup
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.inline import Inline
 from partwork.rendering.personal import Authored, fault_in
+from partwork.rendering.wording import Wording
 
 _TOKEN = re.compile(r"pwq7zk(\d+)x")
 
@@ -49,6 +50,9 @@ class Writer(Protocol):
 
     def inline(self, inline: Inline, *, keep: Callable[[str], str]) -> str:
         """Return a line with its markup; what nothing may read on the way goes through `keep`."""
+
+    def wording(self, wording: Wording, *, keep: Callable[[str], str]) -> str:
+        """Return a word of the templates' own, in the same way."""
 
 
 class _ComposingEnvironment(ImmutableSandboxedEnvironment):
@@ -153,6 +157,8 @@ class Composition:
             return value
         if isinstance(value, Inline):
             return Markup(self._writer.inline(value, keep=self.keep))  # noqa: S704 - tags of ours, words kept
+        if isinstance(value, Wording):
+            return Markup(self._writer.wording(value, keep=self.keep))  # noqa: S704 - as above
         if isinstance(value, Authored):
             return self.keep(self._writer.authored(value))
         if value is None:
