@@ -22,7 +22,7 @@ from partwork.rendering.inline import read_inline
 from partwork.rendering.look import Look, media_address
 from partwork.rendering.personal import Authored, PersonalEnvironment, authored_fault, literal
 from partwork.rendering.view import lay_flat, shown_note, words_of
-from partwork.rendering.wording import sides_of, wording
+from partwork.rendering.wording import WordsByName, sides_of, wording
 from partwork.rendering.writing import HtmlWriter, TextWriter
 
 # Gmail cuts what is longer than about 102 KB, with the way out at its end; a reader's values come on top.
@@ -170,7 +170,8 @@ def _compile_html(templates: Path, template: str, given: _Given) -> str:
     # While text is hidden: an article may well speak of url(…).
     for elsewhere in (*markup.fetched(composed), *markup.fetched(inlined)):
         if not composition.restore(elsewhere).startswith(given.media):
-            raise composition.fault(name, 0, f"{elsewhere} would be fetched on opening; nothing may be")
+            where, line = composition.where_it_holds(elsewhere) or (name, 0)
+            raise composition.fault(where, line, f"{elsewhere} would be fetched on opening; nothing may be")
     for problem in _losses(composition, source, html, inlined):
         raise composition.fault(name, 0, problem)
     html = composition.restore(inlined)
@@ -259,7 +260,7 @@ def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str,
     }
     return {
         "practice": practice,
-        "words": {name: wording(text, values) for name, text in practice.words.items()},
+        "words": WordsByName((name, wording(text, values)) for name, text in practice.words.items()),
         **sides_of(practice.language),
         "look": look.written,
         "number": content.number,

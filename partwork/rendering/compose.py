@@ -140,6 +140,13 @@ class Composition:
             if fault := fault_in(source):
                 yield Problem(self.path_of(name), fault.line, 1, fault.text)
 
+    def where_it_holds(self, text: str) -> tuple[str, int] | None:
+        """Return the first (template, line number) that holds `text`, or None."""
+        for name, source in self.sources.items():
+            if (start := source.find(text)) >= 0:
+                return name, source.count("\n", 0, start) + 1
+        return None
+
     def where_it_reads(self, line: str) -> tuple[str, int] | None:
         """Return the one (template, line number) that reads `line`, or None."""
         places = [

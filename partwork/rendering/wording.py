@@ -9,7 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jinja2 import TemplateRuntimeError
 from markupsafe import Markup
+
+from partwork.campaigns.values import did_you_mean
 
 GAPS = ("number", "count", "series_title", "practice.name")
 """What a gap may name."""
@@ -24,6 +27,15 @@ class Wording:
     """A word as its pieces, in order: (is data, text). Data is another's: it may run the other way."""
 
     pieces: tuple[tuple[bool, str], ...]
+
+
+class WordsByName(dict[str, Wording]):
+    """The words as templates ask for them."""
+
+    def __missing__(self, name: str) -> Wording:
+        hint = did_you_mean(name, self) or "."
+        there_are = ", ".join(f"words.{each}" for each in self) or "none"
+        raise TemplateRuntimeError(f"there is no words.{name}{hint} There are: {there_are}")
 
 
 def wording(text: str, values: Mapping[str, str]) -> Wording:
