@@ -15,6 +15,7 @@ from jinja2 import Template
 
 from partwork.campaigns.compiling import any_link, compile_revision, part_content
 from partwork.campaigns.looks import look_of
+from partwork.campaigns.wording import read_words
 from partwork.campaigns.workspace import load_campaign
 from partwork.ids import new_message_id
 from partwork.rendering.compile import Practice, compile_part
@@ -56,7 +57,8 @@ def main() -> None:
     campaign = load_campaign(ROOT, CAMPAIGN)
     settings = load_settings(ROOT, {})
     templates = ROOT / "templates"
-    practice = Practice(settings.practice.name, settings.practice.postal_address, None, "en")
+    words = dict(read_words(templates, "en").words)
+    practice = Practice(settings.practice.name, settings.practice.postal_address, None, "en", words=words)
     content = part_content(campaign, 2, button_label="Book a session")
     look = look_of(settings.brand, workspace=ROOT, media_base=settings.links.base_url, practice="Practice")
     for template in ("part", "letter"):

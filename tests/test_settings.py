@@ -50,7 +50,7 @@ def test_what_is_left_out_has_its_documented_meaning(tmp_path: Path) -> None:
     found = settings_of(tmp_path)
     assert found.practice.language == "en"
     assert found.practice.website is None
-    assert found.booking.label == "Book a session"
+    assert found.booking.label is None
     assert found.booking.reference_parameter == "utm_content"
     assert found.links.base_url == "http://127.0.0.1:8000"
     assert database_url(tmp_path, {}) == f"sqlite:///{tmp_path}/.partwork/partwork.db"

@@ -16,6 +16,7 @@ from partwork.campaigns.lockscreen import tellings_in
 from partwork.campaigns.reading import gaps, remarks_on_conditions, unbuilt
 from partwork.campaigns.revision import Revision
 from partwork.campaigns.values import did_you_mean
+from partwork.campaigns.wording import FALLBACK, read_words
 from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
 from partwork.campaigns.yamlfiles import YamlFile, read_yaml
 from partwork.errors import Problem, WorkspaceError
@@ -52,7 +53,6 @@ _ONE_OF_EVERYTHING = PartContent(
     teaser="Another subject",
     notes=(Note("1", _NOTE),),
 )
-_SOME_PRACTICE = Practice("A practice", "1 Some Street", "https://www.example.org", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
     templates = workspace / "templates"
     if settings:
         problems += _destination_faults(workspace, settings)
+        warnings += _missing_words(workspace, settings)
         for campaign in found.campaigns:
             known = readers_of.get(campaign.definition.audience)
             judged = _judged(campaign, settings, workspace, readers=known, now=now)
@@ -102,7 +103,7 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         file = f"campaigns/{campaign.definition.campaign}/{campaign.definition.article}"
         remarks += [f"{file}: {remark}" for remark in campaign.article.remarks]
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
-        problems += _template_faults(templates)
+        problems += _template_faults(templates, settings.practice.language if settings else FALLBACK)
     if not problems:
         # It takes seconds: worth them once all else is well, and one process for all.
         problems += _spam_faults(messages)
@@ -133,15 +134,31 @@ def _settings(workspace: Path, environ: Mapping[str, str]) -> tuple[Settings | N
         return None, list(fault.problems)
 
 
-def _template_faults(templates: Path) -> list[Problem]:
+def _missing_words(workspace: Path, settings: Settings) -> Iterator[Problem]:
+    """Yield that the templates do not speak the practice's language; what else is wrong compiling says."""
+    try:
+        found = read_words(workspace / "templates", settings.practice.language)
+    except WorkspaceError:
+        return
+    if found.remark:
+        written = read_yaml(workspace / SETTINGS_FILE, name=SETTINGS_FILE)
+        yield written.problem(("practice", "language"), found.remark)
+
+
+def _template_faults(templates: Path, language: str) -> list[Problem]:
     """Return the faults of every template, for a part that has one of everything.
 
     So a fault in a campaign's own file does not hide those of the templates it is made with.
     """
+    try:
+        words = dict(read_words(templates, language).words)
+    except WorkspaceError as fault:
+        return list(fault.problems)
+    practice = Practice("A practice", "1 Some Street", "https://www.example.org", language, words=words)
     problems: list[Problem] = []
     for path in sorted(templates.glob("*.txt")):
         try:
-            compile_part(templates, path.stem, _ONE_OF_EVERYTHING, _SOME_PRACTICE)
+            compile_part(templates, path.stem, _ONE_OF_EVERYTHING, practice)
         except WorkspaceError as fault:
             problems += fault.problems
     return problems
@@ -270,7 +287,8 @@ def _unknown_fields(
     """
     texts = (text for part in revision.parts for text in (part.subject, part.preheader, part.html, part.text))
     unknown = frozenset[str]().union(*map(fields_used, texts)) - set(known)
-    files = sorted([*workspace.glob("templates/*.mjml"), *workspace.glob("templates/*.txt")])
+    kinds = ("*.mjml", "*.txt", "words/*.yaml")
+    files = sorted(path for kind in kinds for path in workspace.glob(f"templates/{kind}"))
     for field in sorted(unknown):
         there_are = ", ".join((*known, "links"))
         text = f"readers have no '{field}'{did_you_mean(field, known) or '.'} The fields are: {there_are}"

@@ -14,6 +14,7 @@ from partwork.campaigns.passages import Origin, Passage, passages_of, words_hash
 from partwork.campaigns.revision import Revision, RevisionPart
 from partwork.campaigns.templatefiles import template_look
 from partwork.campaigns.values import public_address
+from partwork.campaigns.wording import read_words, words_file
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.settings import Settings
@@ -33,12 +34,15 @@ def compile_revision(
     list_label: the opaque word of List-Id; its domain is that of the sender
     """
     definition, practice = campaign.definition, settings.practice
+    words = read_words(templates, practice.language).words
+    button_label = settings.booking.label or words.button
     facts = Practice(
         name=practice.name,
         postal_address=practice.postal_address,
         website=practice.website,
         language=practice.language,
         signature=practice.signature,
+        words=dict(words),
     )
     look = look_of(
         settings.brand,
@@ -50,7 +54,7 @@ def compile_revision(
     parts = []
     problems: list[Problem] = []
     for number in range(1, len(campaign.parts) + 1):
-        content = part_content(campaign, number, button_label=settings.booking.label)
+        content = part_content(campaign, number, button_label=button_label)
         try:
             links |= {href: link_id(href) for href in _sound_hrefs(content) if href not in links}
             compiled = compile_part(templates, definition.template, content, facts, look=look, links=links)
@@ -65,7 +69,7 @@ def compile_revision(
                 compiled.preheader,
                 compiled.html,
                 compiled.text,
-                _passages(content, settings),
+                _passages(content, button_label),
             )
         )
     if problems:
@@ -87,26 +91,26 @@ def compile_revision(
         website_link=link_id(practice.website) if practice.website else None,
         parts=tuple(parts),
         article_links=tuple(dict.fromkeys(links.values())),
-        origin=_origin(campaign, settings, templates),
+        origin=_origin(campaign, settings, templates, button_label),
     )
 
 
-def _origin(campaign: Campaign, settings: Settings, templates: Path) -> Origin:
+def _origin(campaign: Campaign, settings: Settings, templates: Path, button_label: str) -> Origin:
     practice, template = settings.practice, campaign.definition.template
     return Origin(
         article=words_hash(campaign.article),
         template=template,
-        look=template_look(templates, template),
+        look=template_look(templates, template, words=words_file(templates, practice.language)),
         postal_address=practice.postal_address,
         website=practice.website or "",
         language=practice.language,
         booking_page=settings.booking.url,
-        button_label=settings.booking.label,
+        button_label=button_label,
     )
 
 
-def _passages(content: PartContent, settings: Settings) -> tuple[Passage, ...]:
-    is_own = content.button_label != settings.booking.label
+def _passages(content: PartContent, button_label: str) -> tuple[Passage, ...]:
+    is_own = content.button_label != button_label
     return passages_of(
         content.sections,
         references_heading=content.references_heading,

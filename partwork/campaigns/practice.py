@@ -139,7 +139,7 @@ class Booking(Definition):
     """Where the button leads. `reference_parameter` carries the booking reference there."""
 
     url: WebAddress = Field(description="write the https address where a session is booked")
-    label: Text = Field(default="Book a session", description="write what the button says")
+    label: Text | None = Field(default=None, description="write what the button says")
     reference_parameter: Annotated[str, AfterValidator(_parameter), for_editors(_PARAMETER)] = Field(
         default="utm_content", description="name the parameter that carries the booking reference"
     )

@@ -12,9 +12,10 @@ _UNSEEN = re.compile(r"\[#.*?#\]|<!--(?!\[).*?-->", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
 
 
-def template_look(templates: Path, template: str) -> str:
+def template_look(templates: Path, template: str, *, words: Path | None = None) -> str:
     """Return a name for what `template` looks like; comments and white space change nothing.
 
+    words: the file of the templates' own words
     A file that is missing is told when the template is compiled, not here.
     """
     contents: dict[str, str] = {}
@@ -24,6 +25,8 @@ def template_look(templates: Path, template: str) -> str:
         if name not in contents:
             contents[name] = _content(templates / name)
             waiting += _DRAWN_ON.findall(contents[name])
+    if words:
+        contents[words.name] = _content(words)
     return content_hash(*(piece for name in sorted(contents) for piece in (name, contents[name])))
 
 

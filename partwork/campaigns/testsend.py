@@ -14,11 +14,13 @@ from partwork.audiences.readers import ReaderRow, address_key
 from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
+from partwork.campaigns.wording import TemplateWords, read_words
 from partwork.errors import CommandError, Scope
 from partwork.ids import new_message_id
 from partwork.providers.contract import Answer, Provider, Refused, Unavailable
 from partwork.rendering.merge import in_form
 from partwork.rendering.testmark import mark_as_test
+from partwork.rendering.wording import filled
 from partwork.sending.asking import NotTaken, ask
 from partwork.sending.merging import frame_of, links_for, reader_values
 from partwork.sending.outgoing import Form, Outgoing
@@ -85,7 +87,8 @@ def send_test(
         slugs = revision.slugs(only)
         _refuse_who_left(connection, address, audience=revision.audience)
         _refuse_beyond_the_day(connection, provider, clock, count=len(slugs))
-    waiting = [_built(revision, slug, signer, provider, clock, address, reader) for slug in slugs]
+    words = read_words(templates, settings.practice.language).words
+    waiting = [_built(revision, slug, signer, provider, clock, address, reader, words) for slug in slugs]
     on_progress(0, len(waiting))
     sent: dict[str, SentPart] = {}
     for wave, answers in _answered(provider, clock, waiting):
@@ -128,6 +131,7 @@ def _built(
     clock: Clock,
     address: str,
     reader: ReaderRow | None,
+    words: TemplateWords,
 ) -> _Ready:
     """Merge one part and mark it; all parts are built before the first leaves."""
     number, message_id = revision.part_number(slug), new_message_id()
@@ -139,7 +143,14 @@ def _built(
         date=clock.now(),
         form=Form.FIELDS,
     )
-    mail = mark_as_test(merged.mail, number=number, count=len(revision.parts))
+    values = {
+        "number": str(number),
+        "count": str(len(revision.parts)),
+        "series_title": revision.title,
+        "practice.name": revision.practice_name,
+    }
+    test, before_subject = (filled(word, values) for word in (words.test, words.test_subject))
+    mail = mark_as_test(merged.mail, text=test, before_subject=before_subject)
     return _Ready(number, slug, in_form(mail, provider.form))
 
 

@@ -12,6 +12,7 @@ from partwork.campaigns.testsend import SentPart, send_test
 from partwork.cli.output import progress, say, show_json, show_table
 from partwork.cli.workplace import Workplace, given_address
 from partwork.clock import HostClock
+from partwork.errors import CommandError
 from partwork.providers.contract import Accepted, Answer, Refused, Unavailable, Uncertain
 from partwork.providers.registry import open_provider
 from partwork.settings import Settings, state_folder
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def send_series(
     context: typer.Context,
-    to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Where to; one address of yours.")],
+    to: Annotated[list[str], typer.Option("--to", metavar="ADDRESS", help="Where to; one address of yours.")],
     campaign: Annotated[
         str | None, typer.Argument(metavar="CAMPAIGN", help="May be left out where there is only one.")
     ] = None,
@@ -41,7 +42,10 @@ def send_series(
     """
     place: Workplace = context.obj
     settings, chosen = place.campaign(campaign)
-    address = given_address(to, option="--to")
+    if len(to) > 1:
+        # The option alone would take the last and say nothing of the others.
+        raise CommandError("--to: a test goes to one address: run it once for each")
+    address = given_address(to[0], option="--to")
     audience = chosen.definition.audience
     reader = place.reader(audience, for_address, option="--for") if for_address else None
     provider = open_provider(settings.provider, outbox_folder=state_folder(place.folder) / "outbox")

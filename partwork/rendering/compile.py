@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
@@ -22,6 +22,7 @@ from partwork.rendering.inline import read_inline
 from partwork.rendering.look import Look, media_address
 from partwork.rendering.personal import Authored, PersonalEnvironment, authored_fault, literal
 from partwork.rendering.view import lay_flat, shown_note, words_of
+from partwork.rendering.wording import WordsByName, sides_of, wording
 from partwork.rendering.writing import HtmlWriter, TextWriter
 
 # Gmail cuts what is longer than about 102 KB, with the way out at its end; a reader's values come on top.
@@ -79,6 +80,7 @@ class Practice:
     """Who writes. `language` is a BCP 47 tag; lines of the postal address are shown as lines.
 
     signature: how a letter is signed, where it is not with the name alone
+    words:     the templates' own, in that language, by their names
     """
 
     name: str
@@ -86,6 +88,7 @@ class Practice:
     website: str | None
     language: str
     signature: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,8 @@ def _compile_html(templates: Path, template: str, given: _Given) -> str:
     # While text is hidden: an article may well speak of url(…).
     for elsewhere in (*markup.fetched(composed), *markup.fetched(inlined)):
         if not composition.restore(elsewhere).startswith(given.media):
-            raise composition.fault(name, 0, f"{elsewhere} would be fetched on opening; nothing may be")
+            where, line = composition.where_it_holds(elsewhere) or (name, 0)
+            raise composition.fault(where, line, f"{elsewhere} would be fetched on opening; nothing may be")
     for problem in _losses(composition, source, html, inlined):
         raise composition.fault(name, 0, problem)
     html = composition.restore(inlined)
@@ -248,8 +252,16 @@ def _handwriting_problems(text: HandWriting) -> Iterator[Problem]:
 
 
 def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str, object]:
+    values = {
+        "number": str(content.number),
+        "count": str(content.count),
+        "series_title": content.series_title,
+        "practice.name": practice.name,
+    }
     return {
         "practice": practice,
+        "words": WordsByName((name, wording(text, values)) for name, text in practice.words.items()),
+        **sides_of(practice.language),
         "look": look.written,
         "number": content.number,
         "count": content.count,

@@ -31,6 +31,7 @@ from markupsafe import Markup
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.inline import Inline
 from partwork.rendering.personal import Authored, fault_in
+from partwork.rendering.wording import Wording
 
 _TOKEN = re.compile(r"pwq7zk(\d+)x")
 
@@ -49,6 +50,9 @@ class Writer(Protocol):
 
     def inline(self, inline: Inline, *, keep: Callable[[str], str]) -> str:
         """Return a line with its markup; what nothing may read on the way goes through `keep`."""
+
+    def wording(self, wording: Wording, *, keep: Callable[[str], str]) -> str:
+        """Return a word of the templates' own, in the same way."""
 
 
 class _ComposingEnvironment(ImmutableSandboxedEnvironment):
@@ -136,6 +140,13 @@ class Composition:
             if fault := fault_in(source):
                 yield Problem(self.path_of(name), fault.line, 1, fault.text)
 
+    def where_it_holds(self, text: str) -> tuple[str, int] | None:
+        """Return the first (template, line number) that holds `text`, or None."""
+        for name, source in self.sources.items():
+            if (start := source.find(text)) >= 0:
+                return name, source.count("\n", 0, start) + 1
+        return None
+
     def where_it_reads(self, line: str) -> tuple[str, int] | None:
         """Return the one (template, line number) that reads `line`, or None."""
         places = [
@@ -153,6 +164,8 @@ class Composition:
             return value
         if isinstance(value, Inline):
             return Markup(self._writer.inline(value, keep=self.keep))  # noqa: S704 - tags of ours, words kept
+        if isinstance(value, Wording):
+            return Markup(self._writer.wording(value, keep=self.keep))  # noqa: S704 - as above
         if isinstance(value, Authored):
             return self.keep(self._writer.authored(value))
         if value is None:

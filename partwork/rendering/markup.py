@@ -27,6 +27,9 @@ _REFUSED = {
 }
 _TAG = re.compile(r"</?\s*(mj[\w-]*)", re.IGNORECASE)
 _WHOLE_TAG = re.compile(r"<(/?)\s*(mj[\w-]*)\b(?:\"[^\"]*\"|[^\">])*?(/?)>", re.IGNORECASE)
+_BARE_VALUE = re.compile(
+    r"""<mj[\w-]*(?:\s+[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s+([\w-]+)\s*=\s*([^\s"'<>]+)"""
+)
 _COMMENT = re.compile(r"<!--.*?-->|\[#.*?#\]", re.DOTALL)
 _STYLE = re.compile(r"<mj-style\b([^>]*)>(.*?)</mj-style\s*>", re.DOTALL)
 _TAG_NAME = re.compile(r"</?[\w!-]+")
@@ -80,6 +83,9 @@ def _tag_faults(source: str) -> Iterator[tuple[int, int, str]]:
             continue
         told.add(tag)
         yield *_place(blank, match.start()), _REFUSED.get(tag.lower()) or _unknown(tag)
+    for match in _BARE_VALUE.finditer(blank):
+        name, value = match.groups()
+        yield *_place(blank, match.start(1)), f'a value stands in quotes: write {name}="{value}"'
 
 
 def balance_faults(source: str) -> Iterator[tuple[int, int, str]]:

@@ -141,7 +141,7 @@ def test_a_change_that_no_part_holds_leaves_every_part_as_it_was(
         (CAMPAIGN, "title: The hidden", "title: A hidden", "the title of the series"),
         (CAMPAIGN, "on_uncertain: hold", "on_uncertain: resend", "on_uncertain"),
         ("templates/part.mjml", 'padding="0 40px 14px"', 'padding="0 40px 15px"', "the template"),
-        ("templates/part.txt", "Hello {{", "Good day {{", "the template ('part' was edited)"),
+        ("templates/words/en.yaml", "Hello {{", "Good day {{", "the template ('part' was edited)"),
         ("templates/block.mjml", "<li", '<li id="item"', "the template"),
         ("partwork.yaml", "14 Mill Lane", "15 Mill Lane", "the practice's postal address"),
         ("partwork.yaml", "website: https://www.", "website: https://", "the practice's website"),

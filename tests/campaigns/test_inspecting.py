@@ -95,7 +95,9 @@ def test_only_allowed_hosts_may_be_led_to(workspace: Path) -> None:
 @pytest.mark.usefixtures("alone")
 def test_what_a_check_calls_an_error_is_not_published(workspace: Path) -> None:
     edit(
-        workspace / "templates/base.mjml", "color: [[ look.colour ]]; padding: 0 16px 0 0;", "color: #eeeeee;"
+        workspace / "templates/base.mjml",
+        "700; color: [[ look.colour ]]; padding: [% if",
+        "700; color: #eeeeee; padding: [% if",
     )
     settings = load_settings(workspace, {})
     with pytest.raises(WorkspaceError, match=r"contrast of 1\.2: 4\.5 is the least"):

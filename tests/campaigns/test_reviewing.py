@@ -117,7 +117,7 @@ def test_when_the_words_change_the_parts_are_named(
 
 def test_words_that_stand_in_the_page_alone_are_signed_off_too(workspace: Path) -> None:
     sign(workspace)
-    edit(workspace, "templates/part.mjml", "<p>Hello {{", "<p>A promise. Hello {{")
+    edit(workspace, "templates/part.mjml", "<p>[[ words.greeting ]]", "<p>A promise. [[ words.greeting ]]")
     signed = reviewed(workspace).signed
     assert signed is not None
     assert len(signed.changed) == 5

@@ -15,6 +15,7 @@ from tests.journeys.place import CAMPAIGN, CAMPAIGN_FILE, READERS_FILE, Place, R
 
 POSTAL = "  postal_address: 14 Mill Lane, Riverside, RV1 4PW, United Kingdom\n"
 PART = "templates/part.mjml"
+GREETING = "Hello {{ frist_name | default('there') }},"
 WITHOUT_ROOTS_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
 
 
@@ -88,10 +89,10 @@ TEMPLATES = {
         ("<mj-buton>", "did you mean <mj-button>"),
     ),
     "value-mis-spelt-in-a-page": Mistake(
-        "part.mjml", "first_name", "frist_name", "frist_name", ("'frist_name'", "first_name")
+        "part.mjml", "[[ words.greeting ]]", GREETING, "frist_name", ("'frist_name'", "first_name")
     ),
     "value-mis-spelt-in-a-text": Mistake(
-        "part.txt", "first_name", "frist_name", "frist_name", ("'frist_name'", "first_name")
+        "part.txt", "[[ words.greeting ]]", GREETING, "frist_name", ("'frist_name'", "first_name")
     ),
 }
 

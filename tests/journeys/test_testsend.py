@@ -117,6 +117,8 @@ def test_an_address_that_is_not_one_valid_address_is_refused(place: Place) -> No
     ran = place.partwork("test-send", "--to", f"{TO}, other@example.org")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith("--to: this is no email address: ")
+    ran = place.partwork("test-send", "--to", TO, "--to", "other@example.org")
+    assert (ran.status, ran.err) == (2, "--to: a test goes to one address: run it once for each\n")
     ran = place.partwork("test-send", "--to", TO, "--for", "nobody@example.org")
     assert (ran.status, ran.err) == (2, "--for: nobody in audience 'readers' has this address\n")
     assert place.outbox() == []

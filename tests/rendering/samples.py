@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 
 from partwork.articles.model import Block, Kind, Line, Section
+from partwork.campaigns.wording import read_words
 from partwork.rendering.compile import PLAIN, CompiledPart, PartContent, Practice, compile_part
 from partwork.rendering.look import Look
 from partwork.rendering.merge import Frame, Letterhead, Links
@@ -24,6 +26,7 @@ PRACTICE = Practice(
     postal_address="12 Harbour Street\nPortsmouth PO1 2AB\nUnited Kingdom",
     website="https://harbour.example",
     language="en-GB",
+    words=dict(read_words(TEMPLATES, "en").words),
 )
 LETTERHEAD = Letterhead(
     sender="Harbour Manual Therapy <hello@harbour.example>",
@@ -77,6 +80,7 @@ def compiled(
 ) -> CompiledPart:
     """Return `part` compiled with the templates of the repository; its links have ids from 70 on."""
     links = {href: 70 + number for number, href in enumerate(part.hrefs)}
+    practice = practice if practice.words else replace(practice, words=PRACTICE.words)
     return compile_part(TEMPLATES, template, part, practice, look=look, links=links)
 
 

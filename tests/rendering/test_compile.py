@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -343,4 +344,14 @@ def test_templates_of_the_repository_are_explained_in_at_most_forty_lines() -> N
 def test_a_postal_address_keeps_its_lines() -> None:
     mail = merged(content(), practice=PRACTICE).mail
     assert "12 Harbour Street\nPortsmouth PO1 2AB\nUnited Kingdom\n" in mail.text
-    assert "12 Harbour Street<br>Portsmouth PO1 2AB<br>United Kingdom" in mail.html
+    assert (
+        "<br>".join(f'<span dir="auto">{line}</span>' for line in PRACTICE.postal_address.splitlines())
+        in mail.html
+    )
+
+
+@pytest.mark.parametrize("template", ["part", "letter"])
+def test_a_series_of_one_part_counts_nothing(template: str) -> None:
+    mail = merged(replace(content(), number=1, count=1), template=template).mail
+    for body in (mail.text, html_text(mail.html)):
+        assert " of 1" not in body

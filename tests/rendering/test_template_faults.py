@@ -58,15 +58,15 @@ def problems_of(templates: Path) -> list[Problem]:
         (FRAME.format("<mj-button>x</mj-button>"), 2, "<mj-button> stands inside <mj-text>"),
         (
             FRAME.format("<img src='https://cdn.example/logo.png' alt='' />"),
-            0,
+            2,
             "cdn.example/logo.png would be",
         ),
         (
             FRAME.format("</mj-text><mj-image src='https://cdn.example/a.png' /><mj-text>"),
-            0,
+            2,
             "would be fetched",
         ),
-        (FRAME.format("<p style='background:url(//cdn.example/a.png)'>x</p>"), 0, "would be fetched"),
+        (FRAME.format("<p style='background:url(//cdn.example/a.png)'>x</p>"), 2, "would be fetched"),
         (
             FRAME.format("x").replace("<mj-text>", "<mj-text nonsense='{{ first_name }}'>"),
             2,
@@ -168,3 +168,34 @@ def test_faults_in_authored_texts_name_the_part_and_the_text() -> None:
 )
 def test_an_authored_text_is_checked_as_a_personal_template(text: str, fault: str | None) -> None:
     assert authored_fault(text) == fault
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        (
+            'font-weight="700"',
+            "font-weight=700",
+            r'part\.mjml:\d+:\d\d+: a value .*: write font-weight="700"',
+        ),
+        (
+            "[[ words.greeting ]]",
+            "[[ words.greting ]]",
+            r"part\.mjml:9:1: there is no words\.greting; did you mean 'greeting'\? There are: words\.part,",
+        ),
+        (
+            "<p>[[ words.greeting ]]</p>",
+            "<p><img src='https://elsewhere.example.org/x.png' /></p>",
+            r"part\.mjml:9:1: https://elsewhere\.example\.org/x\.png would be fetched",
+        ),
+    ],
+)
+def test_a_slip_in_a_template_is_told_at_its_line(
+    tmp_path: Path, written: str, instead: str, told: str
+) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    file = templates / "part.mjml"
+    file.write_text(file.read_text("utf-8").replace(written, instead), "utf-8")
+    with pytest.raises(WorkspaceError, match=told):
+        compile_part(templates, "part", content(), PRACTICE)

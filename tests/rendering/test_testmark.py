@@ -23,10 +23,11 @@ MAIL = Mail(
     date=datetime(2026, 11, 23, 9, tzinfo=UTC),
 )
 BANNER = '<table role="presentation"'
+TEST = "This is a test <1>."
 
 
 def test_a_mark_changes_subject_bodies_and_headers_and_nothing_else() -> None:
-    marked = mark_as_test(MAIL, number=2, count=5)
+    marked = mark_as_test(MAIL, text=TEST, before_subject="[Test 2/5]")
     assert marked == replace(
         MAIL,
         subject="[Test 2/5] About one",
@@ -34,7 +35,7 @@ def test_a_mark_changes_subject_bodies_and_headers_and_nothing_else() -> None:
         html=marked.html,
         headers=(("X-Partwork-Id", "a" * 20), ("X-Partwork-Test", "yes")),
     )
-    assert marked.text.startswith("This is a test: part 2 of 5. ")
+    assert marked.text.startswith("This is a test <1>.")
     assert marked.text.endswith("\n\nGood day\n")
     assert marked.html.endswith("<p>Good day</p></body></html>")
 
@@ -53,14 +54,14 @@ def test_a_mark_changes_subject_bodies_and_headers_and_nothing_else() -> None:
     ],
 )
 def test_the_line_stands_first_but_for_the_preheader(html: str, before: str) -> None:
-    marked = mark_as_test(replace(MAIL, html=html), number=1, count=1).html
+    marked = mark_as_test(replace(MAIL, html=html), text=TEST, before_subject="[Test]").html
     assert marked.startswith(before + BANNER)
     assert marked.count(BANNER) == 1
     assert marked.endswith(html[len(before) :])
 
 
 def test_a_marked_mail_carries_its_header_in_its_bytes() -> None:
-    mime = in_form(mark_as_test(MAIL, number=1, count=2), Form.MIME).mime
+    mime = in_form(mark_as_test(MAIL, text=TEST, before_subject="[Test 1/2]"), Form.MIME).mime
     assert mime is not None
     head, _, _ = mime.partition(b"\r\n\r\n")
     assert b"\r\nX-Partwork-Test: yes\r\n" in head
