@@ -14,6 +14,7 @@ _BYLINE = re.compile(
     r"(?:(?i:by|von)\s+(?:[A-ZÄÖÜ][\w.'’-]*,?\s*){2,6}(?:(?<=,\s)[\w\s-]{3,40})?"
     r"|(?i:written|reviewed|medically reviewed|posted|published|updated|last updated)\s+(?:by|on)\b.*"
     r"|(?:[A-ZÄ][a-zä]+\.?\s+)?\d{1,2}(?:st|nd|rd|th)?[.,]?\s+(?:[A-ZÄ][a-zä]+\.?,?\s+)?\d{4}"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s+\d{1,2}"
     r"|\d{1,2}[ -]min(?:ute)?s?(?:\s+read)?)"
 )
 _BETWEEN_BYLINES = re.compile(r"\s*[|·•]\s*")
@@ -22,6 +23,9 @@ _REFERENCES = frozenset(
     {
         *("resources", "references", "sources", "bibliography", "further reading", "citations"),
         *("works cited", "literature", "literatur", "literaturverzeichnis", "quellen", "reference list"),
+        *("quellenangabe", "quellenangaben", "quellenverzeichnis", "einzelnachweise", "referenzen"),
+        *("literaturangaben", "literaturhinweise", "weiterführende literatur", "endnotes", "bibliographie"),
+        *("bibliografía", "referencias", "fuentes", "références"),
     }
 )
 

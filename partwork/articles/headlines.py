@@ -18,6 +18,8 @@ from partwork.articles.phrases import (
     WHOLE_HEADING,
     heading_phrases,
     is_bait,
+    is_label,
+    is_mere_start,
     is_personal,
     is_shouted,
     names_a_condition_as_theirs,
@@ -190,7 +192,10 @@ def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iter
 
 
 def _good_subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[Phrase]:
-    """Yield subjects that say what a part is about: its own heading (the opening's is the title) first."""
+    """Yield subjects that say what a part is about: its own heading (the opening's is the title) first.
+
+    Mere labels come late, and last what says that the reader has a complaint.
+    """
     headings = _headings(sections)
     title = [article.title.text] if article.title else []
     opens_the_article = place == 0 and sections[0].heading is None
@@ -201,21 +206,18 @@ def _good_subjects(article: Article, sections: Sequence[Section], place: int) ->
         _told_openings(spoken),
         _because((plain(term) for term in _terms(sections)), "a term that is explained in it"),
     )
-    yield from sorted(phrases, key=lambda each: names_a_condition_as_theirs(each.text))
+    yield from sorted(phrases, key=lambda each: (names_a_condition_as_theirs(each.text), is_label(each.text)))
 
 
 def _told_openings(spoken: Sequence[str]) -> list[Phrase]:
-    """Return how sentences open; those last that say little without what stood before."""
-    clauses = chain(
-        *(
-            _because(
-                opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH),
-                f"how the sentence “{_begun(each)}” opens",
-            )
-            for each in spoken
-        )
-    )
-    return sorted(clauses, key=lambda each: (refers_back(each.text), len(each.text) < _TELLING_SUBJECT))
+    """Return how sentences open; those last that say little without what stood before, or follows."""
+    clauses: list[tuple[bool, bool, Phrase]] = []
+    for each in spoken:
+        because = f"how the sentence “{_begun(each)}” opens"
+        for clause in opening_clauses(each, shortest=_SHORTEST_SUBJECT, longest=SUBJECT_LENGTH):
+            is_little = refers_back(clause) or is_mere_start(clause, of=each)
+            clauses.append((is_little, len(clause) < _TELLING_SUBJECT, Phrase(clause, because)))
+    return [phrase for *_, phrase in sorted(clauses, key=lambda each: each[:2])]
 
 
 def _preheaders(article: Article, sections: Sequence[Section], subject: str) -> Iterator[Phrase]:
@@ -277,7 +279,8 @@ def _begun(text: str) -> str:
 def _could_stand_alone(phrase: str) -> bool:
     """Whether a phrase says something to whoever reads nothing else: it begins and ends like one."""
     is_long_enough = len(phrase) >= _SHORTEST_SUBJECT and (len(phrase.split()) > 1 or not phrase.isascii())
-    begins_well = not phrase[:1].islower() and not refers_back(phrase) and not is_byline(phrase)
+    begins_well = not phrase[:1].islower() and not refers_back(phrase)
+    begins_well = begins_well and not is_byline(phrase) and not is_label(phrase)
     return is_long_enough and begins_well and not names_a_condition_as_theirs(phrase)
 
 

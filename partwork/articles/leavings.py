@@ -90,7 +90,8 @@ _BY_LINE = _patterns(
     (
         "navigation",
         (
-            r"skip to (?:main )?content|back to (?:top|blog|all posts|home)|zum inhalt springen|nach oben",
+            r"skip to (?:main )?content|back to (?:top|blog|all posts|home)|(?:top|bottom) of page",
+            r"zum inhalt springen|nach oben|seitenanfang",
             r"[←«‹]\s.{0,120}|.{0,120}\s[→»›]",
             r"(?:previous|next)(?: post| article)?(?::.{0,120})?",
         ),
@@ -113,6 +114,7 @@ _NETWORK = re.compile(
     r"|reddit|telegram|e-?mail|print|copy link|tweet|share|pin)\W*",
     re.IGNORECASE,
 )
+_PICTURE_NAME = re.compile(r"[\w().-]+\.(?:png|jpe?g|gif|webp|svg|avif)", re.IGNORECASE)
 _SHORT_LINK = 14  # words: a link that is longer is a reference or a sentence
 _LONGEST_LABEL = 60  # characters
 _LONGEST_NOTICE = 200  # characters
@@ -122,6 +124,21 @@ _LEAST_PROSE = 12  # words: an unlinked text from here on is the article's own
 def without_leavings(items: Sequence[Item]) -> list[Item]:
     """Return the items of a saved page with what is no article set aside, each with its reason."""
     return _without_link_lists(_without_lines(_without_sections(items)))
+
+
+def why_left(text: str) -> str:
+    """Return why a line that was pasted along with a page is none of its article; "" for any other."""
+    if _PICTURE_NAME.fullmatch(text):
+        return "the file name of a picture"
+    if is_byline(text):
+        return "about the author or the date"
+    return _by_line(text)
+
+
+def _by_line(text: str) -> str:
+    if len(text) > _LONGEST_NOTICE or reads_as_ask(text):
+        return ""
+    return next((why for why, words in _BY_LINE if words.fullmatch(text)), "")
 
 
 def _without_sections(items: Sequence[Item]) -> list[Item]:
@@ -149,11 +166,7 @@ def _without_lines(items: Sequence[Item]) -> list[Item]:
     for item in items:
         reason = ""
         if item.what is What.TEXT and not reads_as_ask(item.lines[0].text):
-            text = item.lines[0].text
-            if len(text) <= _LONGEST_NOTICE:
-                reason = next((why for why, words in _BY_LINE if words.fullmatch(text)), "")
-            if not reason and is_byline(text):
-                reason = "about the author or the date"
+            reason = why_left(item.lines[0].text)
         if item.what is What.LIST and item.lines and all(_is_share(line) for line in item.lines):
             reason = "share buttons"
         kept += _left(item, reason) if reason else [item]

@@ -31,6 +31,7 @@ def word_set(text: str) -> frozenset[str]:
 
 # The private-use characters are the bullets that word processors paste.
 _BULLET_SIGNS = "•‣⁃∙·▪▫■□●○◆◇◦▶►▸▹➢➤❖→⇒»›\uf0a7\uf0b7\uf0d8"
+_ROUND_BULLETS = "•‣⁃∙▪▫■□●○◆◇◦\uf0a7\uf0b7\uf0d8"
 _BULLET = re.compile(rf"(?:[{_BULLET_SIGNS}]\ufe0f?\s*|[-*+–—]\s+|o(?:\t|\s\s)\s*)(?=.*\w)")
 _NUMBERS = (
     re.compile(r"[(\[]?(\d{1,3})\s?[.):\]](?=\s|[^\W\d_])\s*"),
@@ -89,6 +90,11 @@ def form_of(text: str) -> Form:
     if number_of(text) is not None:
         return Form.NUMBERED
     return Form.STOPPED if ends_stopped(text) else Form.UNSTOPPED
+
+
+def has_round_bullet(text: str) -> bool:
+    """Whether a line opens with a sign that nothing but an item bears, as a dash may open a spoken line."""
+    return text[:1] in tuple(_ROUND_BULLETS)
 
 
 def without_marker(text: str) -> str:

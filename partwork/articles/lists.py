@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from partwork.articles.lines import Form
+from partwork.articles.lines import Form, has_round_bullet
 from partwork.articles.model import Kind
 from partwork.articles.page import Page, Row
 from partwork.articles.sentences import sentences
@@ -40,7 +40,8 @@ def run_at(page: Page, start: int, *, under_heading: bool = False) -> Run | None
             return None
         run = _marked(page, first, least=1) or _definitions(page, first) or _plain(page, first)
         return run and Run(run.kind, start, run.end, has_lead_in=True)
-    run = _marked(page, start, least=2) or _definitions(page, start)
+    least = 1 if has_round_bullet(page.rows[start].text) else 2
+    run = _marked(page, start, least=least) or _definitions(page, start)
     if run is None and under_heading:
         run = _bare(page, start)
     return run

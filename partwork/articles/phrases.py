@@ -15,31 +15,48 @@ from partwork.articles.lines import MINOR_WORDS, without_marker, word_set
 WHOLE_HEADING = 40
 """A heading of more characters is never repeated whole outside its place."""
 
+_LEAST_CLAUSE = 3  # words
+
 _DASH = re.compile(r"\s[–—-]\s")
 _JOINERS = "\u200c\u200d"
 _COLON = re.compile(r"[:：]\s")
-_CLAUSE_END = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|\s(?=\()|[，；：、]")
+# What follows a comma in German may be what the words before it cannot do without.
+_GOES_ON = r"\s+(?:das?s|der|die|dem|den|denen|deren|dessen|welche\w*|wer|wie|was|um|ob)\b"
+_CLAUSE_END = re.compile(rf",(?=\s)(?!{_GOES_ON})|[;:](?=\s)|\s[–—-](?=\s)|\s(?=\()|[，；：、]")
 _LEADING = word_set(
     "a additional an basic best common die der das easy effective essential frequent general great helpful "
     "important key main most other possible practical proven quick real recommended simple some the top "
     "typical"
 )
+_COUNTS = word_set(
+    "two three four five six seven eight nine ten eleven twelve zwei drei vier fünf sechs sieben acht"
+)
+_UNITS = word_set(
+    "second seconds minute minutes hour hours day days week weeks month months year years percent % "
+    "sekunden minuten stunden tage wochen monate jahre prozent"
+)
 # A phrase may well end before one of these: what they open can be left out.
 _OPENING = word_set(
     "about above across after against along although among and around at because before behind below between "
-    "but by during for from if in into near on once over per since so that though through toward towards "
-    "under unless until upon when where whether which while who with within without bei damit durch für im "
-    "mit nach ohne sowie und von vor wenn weil zum zur"
+    "but during for from if in into near on once over per since so though through toward towards under "
+    "unless until upon when where whether while with within without bei damit durch für im mit nach "
+    "ohne sowie und vor wenn weil zum zur"
 )
 _OPENING_IN_HEADINGS = _OPENING | {"of", "to"}
+# What these open cannot be left out: “the muscle that …”, “is not changed by …”.
+_NEEDED = word_set("by that von which who whom whose")
 # Pronouns may end a phrase: "How to Live With It".
 _DANGLING = (
     (MINOR_WORDS - {"it", "you", "not", "so"})
     | _OPENING
+    | _NEEDED
     | word_set(
         "also can could each every i just many may more most often such "
         "usually especially very would should must"
     )
+)
+_SUBORDINATE = word_set(
+    "when if while because although though unless until since as wenn weil obwohl während falls"
 )
 _NO_OPENING = word_set("and or but nor und oder aber than then of")
 _YOURS = re.compile(r"\b(?:your|yours|you['’]re)\b", re.IGNORECASE)
@@ -62,6 +79,20 @@ _BAIT = re.compile(
     r"|last chance|limited time|don['’]?t miss|miracles?|guaranteed|secret trick|unglaublich|schockierend)\b",
     re.IGNORECASE,
 )
+
+_LABEL = re.compile(
+    r"(?:the |some |our |die |das |der )?(?:introduction|intro|overview|background|basics|about|definitions?"
+    r"|(?:common |possible |typical |main )?(?:causes?|symptoms?|signs?|treatments?|exercises|tips)"
+    r"|risk factors"
+    r"|diagnosis|therapy|prevention|prognosis|outlook|recovery|management|faqs?|q&a|discussion|results?"
+    r"|conclusions?|in conclusion|(?:in )?summary|final (?:thoughts|words|note)|closing(?: thoughts)?"
+    r"|(?:key )?takeaways?|(?:the )?bottom line|wrap(?:ping)?[ -]up|next steps?|more|notes?"
+    r"|(?:step|part|chapter|section|teil|schritt|kapitel|abschnitt)\s*\d{0,2}"
+    r"|einleitung|einführung|überblick|hintergrund|ursachen?|symptome?|anzeichen|behandlung|diagnose|therapie"
+    r"|vorbeugung|prävention|verlauf|prognose|übungen|tipps|fazit|zusammenfassung|schluss(?:wort)?|ausblick)",
+    re.IGNORECASE,
+)
+"""Headings that stand over every article's section: by themselves they say nothing of this one."""
 
 _SPEAKER = re.compile(r"^(?:Q|A|Question|Answer|Frage|Antwort)(?:\s?\d{1,2})?:\s+(?=\S)")
 
@@ -93,6 +124,11 @@ def is_shouted(phrase: str) -> bool:
     """Whether a phrase is all capitals."""
     letters = [char for char in phrase if char.isalpha()]
     return len(letters) > 4 and phrase.isupper()
+
+
+def is_label(phrase: str) -> bool:
+    """Whether a phrase is a mere label such as “Causes” or “Fazit”, which could stand in any article."""
+    return _LABEL.fullmatch(phrase.strip(" :.")) is not None
 
 
 def is_bait(phrase: str) -> bool:
@@ -127,6 +163,14 @@ def opening_clauses(sentence: str, *, shortest: int, longest: int) -> Iterator[s
         is_sound = ends_well(phrase) and (len(phrase.split()) >= 3 or _is_unspaced(phrase))
         if shortest <= _width(phrase) and len(phrase) <= longest and is_sound:
             yield phrase
+
+
+def is_mere_start(clause: str, *, of: str) -> bool:
+    """Whether a clause only leads up to what a sentence says: “When it rains” of “When it rains, …”."""
+    first = clause.split()[0].casefold()
+    if first in _SUBORDINATE:
+        return len(clause.rpartition(",")[2].split()) < _LEAST_CLAUSE or "," not in clause
+    return first in _OPENING | {"to", "um"} and "," not in clause and plain(of)[len(clause) :].startswith(",")
 
 
 def word_cuts(text: str, *, longest: int) -> Iterator[str]:
@@ -182,7 +226,11 @@ def _heading_cuts(whole: str, *, is_title: bool) -> Iterator[str]:
 
 
 def _without_leading(text: str) -> str:
+    """Return a heading without its count and the words that praise what it counts."""
     words = text.split(" ")
+    is_counted = words[0].casefold() in _COUNTS or words[0].isdecimal()
+    if is_counted and len(words) > 3 and words[1].casefold() not in _UNITS:
+        del words[0]
     while len(words) > 3 and words[0].casefold() in _LEADING:
         del words[0]
     return " ".join(words) if words[0].casefold() not in MINOR_WORDS else text

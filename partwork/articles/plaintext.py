@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 
 from partwork.articles.asks import is_ask, is_one_step_of
 from partwork.articles.headings import is_byline, is_heading, is_references_heading, is_subheading, is_title
+from partwork.articles.leavings import why_left
+from partwork.articles.lines import Form, without_marker
 from partwork.articles.lists import Run, run_at
-from partwork.articles.model import Article, Block, Kind, Line, Section
+from partwork.articles.model import Article, Block, Kind, Line, Section, Unplaced
 from partwork.articles.naming import BlockNames
 from partwork.articles.page import Page, Row, rows_of, source_lines
 from partwork.articles.slugs import Namer, slug_of
 from partwork.errors import CommandError
 
 INTRODUCTION = "introduction"
+
+_ABOUT_IT = "about the author or the date"
+_BYLINE_WORDS = 6
 
 
 def read_plain_text(text: str) -> Article:
@@ -27,8 +32,12 @@ def read_plain_text(text: str) -> Article:
     rows = rows_of(source)
     if not rows:
         raise CommandError("the article holds no text")
+    rows, unplaced = _without_edges(rows)
     title = rows[0].line if is_title(rows) else None
     body = rows[1:] if title else rows
+    if title:
+        body, further = _without_bylines(body)
+        unplaced += further
     references_at = _references_start(body)
     page = Page(body[:references_at])
     outline = _with_call_to_action(page)
@@ -42,7 +51,42 @@ def read_plain_text(text: str) -> Article:
         references_heading=references[0].line if references else None,
         references=tuple(names.block(Kind.REFERENCE, (row.line,)) for row in references[1:]),
         source=source,
+        unplaced=unplaced,
     )
+
+
+def _without_edges(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Unplaced, ...]]:
+    """Set aside what stands at the top and the end of a page that was pasted whole: “Skip to content”."""
+    start, end = 0, len(rows)
+    while end - start > 2 and _is_furniture(rows[start]):
+        start += 1
+    while end - start > 2 and _is_furniture(rows[end - 1]):
+        end -= 1
+    return rows[start:end], _left((*rows[:start], *rows[end:]))
+
+
+def _is_furniture(row: Row) -> bool:
+    return bool(why_left(row.text)) and not is_byline(row.text)
+
+
+def _without_bylines(body: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Unplaced, ...]]:
+    """Set aside who wrote an article, and when, as it stands right under the title of a pasted page.
+
+    There such lines often are items; with one of them go its neighbours, a name or a day.
+    """
+    start = 0
+    while start < len(body) - 1 and why_left(body[start].text):
+        start += 1
+    end = start
+    while end < len(body) and body[end].form is Form.BULLETED and body[end].line.word_count <= _BYLINE_WORDS:
+        end += 1
+    if any(is_byline(without_marker(row.text)) for row in body[start:end]) and end < len(body):
+        start = end
+    return body[start:], _left(body[:start])
+
+
+def _left(rows: Sequence[Row]) -> tuple[Unplaced, ...]:
+    return tuple(Unplaced(row.line, why_left(row.text) or _ABOUT_IT) for row in rows)
 
 
 @dataclass(slots=True)

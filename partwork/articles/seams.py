@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from partwork.articles.costs import Bill, Cost, case, summed
-from partwork.articles.lines import ends_in_colon, is_question, split_definition
+from partwork.articles.lines import ends_in_colon, ends_stopped, is_question, split_definition
 from partwork.articles.model import Block, Kind, Section
 from partwork.articles.sentences import sentences
 
@@ -23,7 +23,8 @@ _REFERS_BACK = re.compile(
     r"(?:this|that|these|those|it|its|they|their|such|he|she|both|however|but|and|or|so|then|instead|also"
     r"|moreover|furthermore|therefore|thus|hence|nevertheless|still|yet|similarly|likewise|otherwise"
     r"|afterwards?|meanwhile|in addition|as a result|for (?:this|that|example|instance)|by contrast"
-    r"|on the other hand|in other words|the (?:same|latter|former|second|third|other)|another|second(?:ly)?"
+    r"|on the other hand|in other words|another|second(?:ly)?"
+    r"|the (?:same|latter|former|second|third|other|aforementioned|above)"
     r"|third(?:ly)?|finally|dies\w*|das|sie|er|es|doch|aber|und|auch|dadurch|deshalb|daher|darum|außerdem"
     r"|zudem|dabei|danach|dann|dagegen|allerdings|jedoch|trotzdem|zum beispiel|ebenso|schließlich)\b",
     re.IGNORECASE,
@@ -63,8 +64,10 @@ def refers_back(text: str) -> bool:
 
 
 def leads_in(block: Block) -> bool:
-    """Whether a block ends on a colon, so that what it leads in has to follow."""
-    return block.kind is not Kind.LIST and bool(block.all_lines) and ends_in_colon(block.all_lines[-1].text)
+    """Whether what follows has to: a block ends on a colon, or is one open item that names what comes."""
+    if block.kind is Kind.LIST:
+        return len(block.all_lines) == 1 and not ends_stopped(block.lines[0].text)
+    return bool(block.all_lines) and ends_in_colon(block.all_lines[-1].text)
 
 
 def _asks(block: Block) -> bool:

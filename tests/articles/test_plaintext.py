@@ -110,14 +110,64 @@ def test_an_article_of_one_line_is_an_introduction() -> None:
     assert outline(read("Breathe")) == ["## (introduction)", "text: Breathe"]
 
 
-def test_who_wrote_it_and_when_heads_nothing() -> None:
-    assert outline(read("A Title", "By Maria Lopez, PT | March 3, 2024", "5 min read", TEXT)) == [
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("By Maria Lopez, PT | March 3, 2024", "5 min read"),
+        ("- Maria Lopez", "", "- Oct 9", "- 4 min read"),
+    ],
+)
+def test_who_wrote_it_and_when_is_set_aside(lines: tuple[str, ...]) -> None:
+    article = read("A Title", *lines, TEXT)
+    assert outline(article) == ["# A Title", "## (introduction)", f"text: {TEXT}"]
+    assert {left.line.text: left.reason for left in article.unplaced} == {
+        line: "about the author or the date" for line in lines if line
+    }
+
+
+def test_items_under_a_title_that_tell_no_author_stay() -> None:
+    article = read("A Title", "- Rest", "- Move", TEXT)
+    assert outline(article) == [
         "# A Title",
         "## (introduction)",
-        "text: By Maria Lopez, PT | March 3, 2024",
-        "text: 5 min read",
+        "item: - Rest",
+        "item: - Move",
         f"text: {TEXT}",
     ]
+    assert article.unplaced == ()
+
+
+def test_what_is_pasted_along_with_a_page_is_set_aside_at_its_edges_alone() -> None:
+    article = read("top of page", "logo_small.png", "A Title", TEXT, "Top of page", TEXT, "bottom of page")
+    assert article.title is not None
+    assert article.title.text == "A Title"
+    assert [(left.line.number, left.reason) for left in article.unplaced] == [
+        (1, "navigation"),
+        (2, "the file name of a picture"),
+        (7, "navigation"),
+    ]
+
+
+def test_a_text_of_nothing_but_a_pages_own_lines_is_still_a_text() -> None:
+    assert outline(read("Home", "bottom of page")) == ["# Home", "## (introduction)", "text: bottom of page"]
+
+
+def test_round_bullets_over_paragraphs_are_items_each() -> None:
+    lines = ["A Title", TEXT, "", "• First cause", "", MORE, "", "• Second cause", "", MORE]
+    assert outline(read(*lines)) == [
+        "# A Title",
+        "## (introduction)",
+        f"text: {TEXT}",
+        "item: • First cause",
+        f"text: {MORE}",
+        "item: • Second cause",
+        f"text: {MORE}",
+    ]
+
+
+def test_german_sources_are_references() -> None:
+    article = read("Ein Titel", TEXT, "Quellenangaben:", "¹ Ein Buch (2023).")
+    assert [block.lines[0].text for block in article.references] == ["¹ Ein Buch (2023)."]
 
 
 @pytest.mark.parametrize(
