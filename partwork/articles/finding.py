@@ -58,7 +58,8 @@ _BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
         "related articles",
         word_set(
             "related related-posts relatedposts yarpp recommended recommendations read-next more-posts "
-            "post-navigation nav-links recent-posts latest-posts similar-posts outbrain taboola"
+            "item-pagination post-navigation nav-links recent-posts latest-posts similar-posts outbrain "
+            "taboola"
         ),
     ),
     (
@@ -96,7 +97,8 @@ _BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
         word_set(
             "author-box author-bio author-info about-author byline post-author entry-meta post-meta "
             "article-meta meta posted-on post-date entry-date published-date reading-time read-time "
-            "entry-footer tags tag-list post-tags cat-links tags-links post-categories"
+            "entry-footer tags tag-list post-tags cat-links tags-links post-categories article-tag post-tag "
+            "post-info author-name author-profile post-footer article-footer"
         ),
     ),
     (
@@ -105,8 +107,19 @@ _BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
     ),
 )
 _REASON_OF = {word: reason for reason, words in reversed(_BY_WORD) for word in words}
-_NAME_SPLIT = re.compile(r"[\s]+")
+# What a builder's own prefix may stand before: `et_pb_newsletter`, `blog-item-share`.
+_ENDINGS = {
+    word: reason
+    for word, reason in _REASON_OF.items()
+    if word not in word_set("ad ads widget widgets overlay modal toast lightbox promo consent")
+}
+_DENIED = word_set("no not with without has have hide is")
+_WRAPPINGS = word_set(
+    "wrapper wrap container inner outer box card block section area list header link form bar"
+)
 _BLOCK_NAME = re.compile(r"(?:__|--)")
+_FOLDS = re.compile(r"accordion|faq|toggle|collaps|tab-?(?:content|pane)", re.IGNORECASE)
+_TITLES = word_set("entry-title post-title article-title p-name")
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -155,22 +168,49 @@ def hidden(element: Element) -> bool:
 
 def _reason(element: Element, *, heads_the_page: bool) -> str:
     """Return why an element by its own look is no part of an article; empty if it may be one."""
-    if hidden(element):
+    if hidden(element) and not _folds(element):
         return _HIDDEN
     if element.tag in _BY_TAG:
         return _BY_TAG[element.tag]
     if role := _BY_ROLE.get(element.get("role")):
         return "" if heads_the_page else role
-    if element.tag == "header" and not heads_the_page:
+    if element.tag == "header" and not heads_the_page and not _is_mere_heading(element):
         return "head of the page"
     if element.tag in ("body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "sup", "a"):
         return ""
-    names = f"{element.get('class')} {element.get('id')}".lower()
-    for name in _NAME_SPLIT.split(names):
+    return "" if heads_the_page and element.tag == "header" else _reason_by_name(element)
+
+
+def _reason_by_name(element: Element) -> str:
+    classes = f"{element.get('class')} {element.get('data-hook')}".lower().split()
+    for name in (*classes, *element.get("id").lower().split()):
         for word in (name, *_BLOCK_NAME.split(name)):
-            if word in _REASON_OF and not (heads_the_page and element.tag == "header"):
+            if word in _REASON_OF:
                 return _REASON_OF[word]
-    return ""
+    return next(filter(None, (_reason_by_ending(word) for each in classes for word in each.split("__"))), "")
+
+
+def _reason_by_ending(name: str) -> str:
+    """Return what a class says behind a builder's prefix, whatever wrapping it names in the end."""
+    pieces = name.replace("_", "-").split("-")
+    while pieces and pieces[-1] in _WRAPPINGS:
+        pieces.pop()
+    if _DENIED.intersection(pieces):
+        return ""
+    endings = ("-".join(pieces[-count:]) for count in (3, 2, 1) if count <= len(pieces))
+    return next((_ENDINGS[ending] for ending in endings if ending in _ENDINGS), "")
+
+
+def _folds(element: Element) -> bool:
+    """Whether an element is hidden only until a reader unfolds it: an answer beneath its question."""
+    names = f"{element.get('class')} {element.get('id')}"
+    return element.get("role") in ("region", "tabpanel") or bool(_FOLDS.search(names))
+
+
+def _is_mere_heading(header: Element) -> bool:
+    """Whether a `header` heads some section of a text: it says a heading, and no more."""
+    headings = [each for each in header.walk() if each.tag in ("h2", "h3", "h4", "h5", "h6")]
+    return len(headings) == 1 and headings[0].text.split() == header.text.split()
 
 
 def _reasons(body: Element, parents: Mapping[int, Element]) -> dict[int, str]:
@@ -275,8 +315,11 @@ def _title(
         before.append(element)
     if any(each.tag == "h1" and each.text.strip() for each in root.walk()):
         return None
-    for element in reversed(before):
-        if element.tag != "h1" or id(element) in within or not element.text.strip():
+    # Where a blog's own name is its first heading, themes mark the article's.
+    marked = [each for each in before if _TITLES.intersection(each.get("class").split())]
+    for element in (*reversed(marked), *reversed(before)):
+        is_heading = element.tag == "h1" or (element in marked and element.tag in ("h2", "h3"))
+        if not is_heading or id(element) in within or not element.text.strip():
             continue
         if not any(
             id(above) in reasons and reasons[id(above)] == _HIDDEN for above in _path(element, parents)

@@ -25,6 +25,7 @@ _BY_HEADING = _patterns(
         (
             r"(?:related|recommended|similar|recent|latest|popular|more) "
             r"(?:posts?|articles?|reading|stories|content)",
+            r"related|recommended|(?:more|recommended) from .*",
             r"you (?:may|might) (?:also|like).*",
             r"(?:more|read) (?:from|on) (?:our|the) blog",
             r"read (?:next|more)|keep reading",
@@ -51,7 +52,7 @@ _BY_HEADING = _patterns(
     (
         "an invitation to subscribe",
         (
-            r"(?:subscribe|sign up)(?: (?:to|for) .*newsletter.*)?|(?:our )?newsletter",
+            r"(?:subscribe|sign up)(?: (?:to|for) .*(?:newsletter|more|updates|news).*)?|(?:our )?newsletter",
             r"join our (?:mailing list|newsletter)|stay (?:in touch|up to date|informed)",
             r"newsletter (?:abonnieren|bestellen)",
         ),

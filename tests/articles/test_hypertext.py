@@ -316,3 +316,54 @@ def test_a_guide_of_six_thousand_words_is_read_whole() -> None:
     assert len(" ".join(article.source).split()) > 6000
     assert len(article.sections) == 20
     assert 3 <= len(split(article).parts) <= 8
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("<div class='et_pb_module et_pb_newsletter'>Tips by mail</div>", "an invitation to subscribe"),
+        ("<div class='builder-widget-share-buttons'>Tips by mail</div>", "share buttons"),
+        ("<div class='kg-card kg-signup-card'>Tips by mail</div>", "an invitation to subscribe"),
+        ("<div class='jp-relatedposts'>Tips by mail</div>", "related articles"),
+        ("<div class='blog-item-meta-wrapper'>Tips by mail</div>", "about the author or the date"),
+        ("<div data-hook='post-footer'>Tips by mail</div>", "about the author or the date"),
+        ("<h2>Sign up for more tips</h2><p>Tips by mail</p>", "an invitation to subscribe"),
+        ("<h2>More from Sam Example</h2><p>Tips by mail</p>", "related articles"),
+    ],
+)
+def test_what_builders_of_pages_name_in_their_own_way_is_left_out(html: str, reason: str) -> None:
+    article = page(f"<main><h1>T</h1>{TEXT * 3}{html}</main>")
+    assert ("Tips by mail", reason) in left(article)
+
+
+@pytest.mark.parametrize("name", ["no-sidebar", "with-share-buttons", "has-newsletter", "sharing-the-load"])
+def test_what_is_named_after_something_it_merely_stands_beside_is_kept(name: str) -> None:
+    article = page(f"<main><h1>T</h1>{TEXT * 3}<div class='{name}'><p>A word to keep.</p></div></main>")
+    assert "A word to keep." in [line.text for line in article.sections[0].all_lines]
+    assert left(article) == []
+
+
+def test_an_answer_that_is_folded_away_is_told_and_other_hidden_words_are_not() -> None:
+    article = page(
+        f"<main><h1>T</h1>{TEXT}<h2>Does it hurt?</h2>"
+        "<div class='accordion-collapse' style='display:none'><p>Not at all, as a rule.</p></div>"
+        f"<h2>Is it far?</h2>{TEXT}<p hidden>Nobody sees this.</p></main>"
+    )
+    assert article.sections[1].all_lines[1].text == "Not at all, as a rule."
+    assert left(article) == [("Nobody sees this.", "hidden on the page")]
+
+
+def test_a_header_that_says_a_heading_and_no_more_heads_what_stands_under_it() -> None:
+    html = f"<header><h2>Causes</h2></header>{TEXT}<header><h2>Help</h2><a href='/x'>Home</a></header>{TEXT}"
+    article = page(f"<main><h1>T</h1>{TEXT}{html}</main>")
+    assert [section.slug for section in article.sections] == ["introduction", "causes"]
+    assert ("Help", "head of the page") in left(article)
+
+
+def test_the_heading_a_theme_marks_as_the_articles_goes_before_the_name_of_the_blog() -> None:
+    article = page(
+        "<div id='top'><h1 class='title'>A Clinic's Blog</h1></div><div id='body'>"
+        f"<h3 class='post-title entry-title'>Tea and Rest</h3><div id='text'>{TEXT * 4}</div></div>"
+    )
+    assert article.title is not None
+    assert article.title.text == "Tea and Rest"
