@@ -104,6 +104,8 @@ def plain(text: str) -> str:
 
 def shown(text: str) -> str:
     """Return a text without what no reader sees: format marks vanish, control characters are spaces."""
+    if text.isprintable():  # most are, and this is asked of every sentence
+        return " ".join(text.split())
     signs = (char for char in text if char in _JOINERS or unicodedata.category(char) != "Cf")
     return " ".join(
         "".join(char if char.isprintable() or char in _JOINERS else " " for char in signs).split()

@@ -70,7 +70,7 @@ def read_source(data: bytes, *, name: str, folder: Path | None) -> Source:
 
         document = word_to_html(data)
         book = PictureBook(embedded=document.pictures)
-        return _read(document.html, book, is_page=False)
+        return _read(document.html, book, is_page=False, left=document.left)
     book = PictureBook(folder)
     if suffix in (".html", ".htm"):
         return _read(_page_text(data), book, is_page=True)

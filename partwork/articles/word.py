@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
 import mammoth
 
@@ -25,14 +27,27 @@ p[style-name='Heading 7'] => h6:fresh
 p[style-name='Heading 8'] => h6:fresh
 p[style-name='Heading 9'] => h6:fresh
 """
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BESIDE = re.compile(r"word/(header|footer|comments|document)\d*\.xml")
+_WHY_BESIDE = {
+    "header": "at the head of every page",
+    "footer": "at the foot of every page",
+    "comments": "a comment",
+    "document": "deleted, as the tracked changes say",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class WordFile:
-    """A document as HTML. pictures: what the sources of its images stand for."""
+    """A document as HTML.
+
+    pictures: what the sources of its images stand for
+    left:     words of the file that are not in the HTML, each with the reason
+    """
 
     html: str
     pictures: Mapping[str, bytes]
+    left: tuple[tuple[str, str], ...] = ()
 
 
 def word_to_html(data: bytes) -> WordFile:
@@ -51,12 +66,27 @@ def word_to_html(data: bytes) -> WordFile:
         converted = mammoth.convert_to_html(
             io.BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(keep)
         )
+        left = tuple(dict.fromkeys(_beside(data)))
     # Whatever it trips over lies in the file.
     except Exception as fault:
         raise CommandError(
             f"the Word file cannot be read ({type(fault).__name__}): save it anew as .docx"
         ) from None
-    return WordFile(str(converted.value), pictures)
+    return WordFile(str(converted.value), pictures, left)
+
+
+def _beside(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the paragraphs that mammoth passes over: around the pages, comments, what was deleted."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        for name in sorted(packed.namelist()):
+            if match := _BESIDE.fullmatch(name):
+                words = "delText" if match[1] == "document" else "t"
+                # Expat refuses entities that unfold without end; what else is wrong is told by the caller.
+                root = ElementTree.fromstring(packed.read(name))  # noqa: S314 - see above
+                for paragraph in root.iter(f"{_W}p"):
+                    text = "".join(each.text or "" for each in paragraph.iter(f"{_W}{words}"))
+                    if text.strip():
+                        yield " ".join(text.split()), _WHY_BESIDE[match[1]]
 
 
 def _refuse_no_document(data: bytes) -> None:

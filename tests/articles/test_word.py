@@ -7,8 +7,8 @@ import zipfile
 
 import docx
 import pytest
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Inches
 from docx.text.paragraph import Paragraph
 from PIL import Image
@@ -183,3 +183,45 @@ def zipped(**files: bytes) -> bytes:
 def test_what_is_no_word_file_is_refused_in_words(data: bytes, complaint: str) -> None:
     with pytest.raises(CommandError, match=complaint):
         read_source(data, name="article.docx", folder=None)
+
+
+def test_what_stands_beside_the_text_is_listed_with_the_reason() -> None:
+    document = docx.Document()
+    document.add_paragraph("A Quiet Title", style="Title")
+    paragraph = document.add_paragraph("Some sentences stand here, and they stay.")
+    gone = OxmlElement("w:del")
+    run = OxmlElement("w:r")
+    words = OxmlElement("w:delText")
+    words.text = "This sentence went."
+    run.append(words)
+    gone.append(run)
+    paragraph._p.append(gone)
+    document.add_comment(paragraph.runs, text="Is that so?", author="An Editor", initials="AE")
+    document.sections[0].header.paragraphs[0].text = "Riverside Practice"
+    document.sections[0].footer.paragraphs[0].text = "Draft of 3 March"
+    article = read_source(saved(document), name="beside.docx", folder=None).article
+    assert outline(article) == [
+        "# A Quiet Title",
+        "## (introduction)",
+        "text: Some sentences stand here, and they stay.",
+    ]
+    assert {left.line.text: left.reason for left in article.unplaced} == {
+        "This sentence went.": "deleted, as the tracked changes say",
+        "Is that so?": "a comment",
+        "Riverside Practice": "at the head of every page",
+        "Draft of 3 March": "at the foot of every page",
+    }
+
+
+def test_the_words_of_a_text_box_are_told_once() -> None:
+    document = docx.Document()
+    document.add_paragraph("A Quiet Title", style="Title")
+    paragraph = document.add_paragraph("Some sentences stand here.")
+    box = parse_xml(
+        f'<w:r {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict><v:shape><v:textbox>'
+        "<w:txbxContent><w:p><w:r><w:t>A word in a box.</w:t></w:r></w:p></w:txbxContent>"
+        "</v:textbox></v:shape></w:pict></w:r>"
+    )
+    paragraph._p.append(box)
+    article = read_source(saved(document), name="box.docx", folder=None).article
+    assert [line for line in outline(article) if "box" in line] == ["text: A word in a box."]
