@@ -140,6 +140,8 @@ class _Reader:
             self.runs.append(Run("“", marks))
             self.children(element, marks)
             self.runs.append(Run("”", marks))
+        elif line := element.get("data-line"):
+            self.children(element, (*marks, Mark("line", line)) if line.isdecimal() else marks)
         else:
             self.children(element, (*marks, Mark(_MARKS[tag])) if tag in _MARKS else marks)
 

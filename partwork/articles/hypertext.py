@@ -13,7 +13,7 @@ from partwork.articles.blocks import items_of
 from partwork.articles.finding import find_article, whole
 from partwork.articles.footnotes import marks_of
 from partwork.articles.inline import Run, Words, settled
-from partwork.articles.items import Item, What
+from partwork.articles.items import KINDS, Item, What
 from partwork.articles.leavings import without_leavings
 from partwork.articles.lines import ends_in_colon
 from partwork.articles.lists import run_at
@@ -27,13 +27,6 @@ from partwork.articles.slugs import Namer, slug_of
 from partwork.articles.tree import parse
 from partwork.errors import CommandError
 
-_LED_IN = frozenset({What.LIST, What.DEFINITIONS, What.QUOTE, What.TABLE})
-_KINDS = {
-    What.LIST: Kind.LIST,
-    What.DEFINITIONS: Kind.DEFINITIONS,
-    What.QUOTE: Kind.QUOTE,
-    What.TABLE: Kind.TABLE,
-}
 _MOST_DROPPED_TOLD = 5
 
 
@@ -177,7 +170,7 @@ class _Assembly:
             self._head(item, lines[0])
         else:
             lead_in = lead_in or self._lead_in(item)
-            block = self._names.block(_KINDS[item.what], lines, lead_in)
+            block = self._names.block(KINDS[item.what], lines, lead_in)
             self._blocks.append(replace(block, is_ordered=item.is_ordered))
 
     def _refer(self, item: Item, lines: Sequence[Line]) -> None:
@@ -202,7 +195,7 @@ class _Assembly:
     def _lead_in(self, item: Item) -> Line | None:
         """Take the line just above, if it leads in what comes now."""
         above = self._blocks[-1] if self._blocks else None
-        if item.what not in _LED_IN or above is None or above.kind is not Kind.PARAGRAPH:
+        if item.what not in KINDS or above is None or above.kind is not Kind.PARAGRAPH:
             return None
         line = above.lines[-1]
         if (

@@ -27,8 +27,8 @@ class Mark:
     """What a run of text is set in.
 
     tag:       strong, em, code, sup, sub, or a; `note` for what marks a footnote, `anchor` for a link to
-               another place of the same page
-    target:    where an `a` leads; the id of a `note`
+               another place of the same page, `line` for the line of a text by hand that it stands in
+    target:    where an `a` leads; the id of a `note`; the number of a `line`
     is_button: whether the `a` looks like a button
     """
 
@@ -44,6 +44,12 @@ class Run:
     text: str
     marks: tuple[Mark, ...] = ()
     is_break: bool = False
+
+    @property
+    def shown(self) -> tuple[Mark, ...]:
+        """The marks that an email keeps."""
+        shown = (mark for mark in self.marks if mark.tag in _TAGS and (mark.tag != "a" or mark.target))
+        return tuple(dict.fromkeys(shown))
 
 
 BREAK = Run("", is_break=True)
@@ -73,7 +79,7 @@ class Words:
                 f"<{tag}>{words.markup or escape(words.text, quote=False)}</{tag}>"
                 for tag, words in self.cells
             )
-        if not any(run.is_break or _shown(run.marks) for run in self.runs):
+        if not any(run.is_break or run.shown for run in self.runs):
             return None
         return _sanitised("".join(_written(self.runs)))
 
@@ -82,6 +88,12 @@ class Words:
         """The ids of the footnotes that are marked here."""
         runs = (run for _, words in self.cells for run in words.runs) if self.cells else iter(self.runs)
         return (mark.target for run in runs for mark in run.marks if mark.tag == "note")
+
+    @property
+    def source_line(self) -> int:
+        """In which line of a text by hand it begins; 0 for any other."""
+        runs = (run for _, words in self.cells for run in words.runs) if self.cells else iter(self.runs)
+        return next((int(mark.target) for run in runs for mark in run.marks if mark.tag == "line"), 0)
 
     @property
     def is_bold(self) -> bool:
@@ -184,15 +196,11 @@ def link_target(href: str) -> str:
     return href.strip().replace(" ", "%20") if "\n" not in href else address
 
 
-def _shown(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    return tuple(mark for mark in marks if mark.tag in _TAGS and (mark.tag != "a" or mark.target))
-
-
 def _written(runs: Iterable[Run]) -> Iterator[str]:
     """Yield the markup of runs; what two neighbours share is opened once."""
     still_open: list[Mark] = []
     for run in runs:
-        marks = list(dict.fromkeys(_shown(run.marks))) if not run.is_break else []
+        marks = list(run.shown) if not run.is_break else []
         shared = 0
         while shared < min(len(still_open), len(marks)) and still_open[shared] == marks[shared]:
             shared += 1

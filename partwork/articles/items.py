@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from partwork.articles.inline import Run, Words, joined, settled
 from partwork.articles.lines import form_of, split_definition, word_set
+from partwork.articles.model import Kind
 from partwork.articles.tree import Element, Node
 
 DOCUMENT_TITLE = "document-title"
@@ -35,6 +36,15 @@ class What(StrEnum):
     CAPTION = "caption"
     NOTE = "note"
     LEFT = "left out"
+
+
+KINDS = {
+    What.LIST: Kind.LIST,
+    What.DEFINITIONS: Kind.DEFINITIONS,
+    What.QUOTE: Kind.QUOTE,
+    What.TABLE: Kind.TABLE,
+}
+"""What may have a line above it that leads it in, and the block that it becomes."""
 
 
 @dataclass(frozen=True, slots=True)

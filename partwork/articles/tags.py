@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
@@ -60,12 +61,43 @@ class Masked:
         """Return `text` with its tags as they were written."""
         return self._pattern.sub(lambda found: self.tags[int(found[1])].text, text)
 
+    def unmasked_markup(self, markup: str) -> str:
+        """Return a line's markup with its tags as they were written, escaped as words are."""
+        addressed = re.sub(
+            rf'<a href="{self.address_of(self.word)}(\d+)x"',
+            lambda found: f'<a href="{escape(self.tags[int(found[1])].text)}"',
+            markup,
+        )
+        return self._pattern.sub(lambda found: escape(self.tags[int(found[1])].text, quote=False), addressed)
+
+    def address_of(self, word: str) -> str:
+        """Return what stands for a tag's address as long as its word does: readers of HTML keep it."""
+        return f"https://{word}"
+
+    def hidden(self, tag: Tag) -> str:
+        """Return the word in a tag's place."""
+        return f"{self.word}{self.tags.index(tag)}x"
+
+    def column(self, line: int, words: str, *, back_to: str = "") -> int:
+        """Return where masked words begin in a line (from 1), or what opens before them; else 1."""
+        held = self.lines[line - 1]
+        place = held.find(words)
+        if place >= 0 and back_to:
+            place = held.rfind(back_to, 0, place)
+        return len(self.unmasked(held[:place])) + 1 if place > 0 else 1
+
     def pieces(self, text: str) -> Iterator[str | Tag]:
         """Yield the words of `text` and its tags, in order."""
         for place, piece in enumerate(self._pattern.split(text)):
             if place % 2:
                 yield self.tags[int(piece)]
             elif piece:
+                yield piece
+
+    def conditions_in(self, text: str) -> Iterator[Tag]:
+        """Yield the conditions' tags in `text`, in order."""
+        for piece in self.pieces(text):
+            if isinstance(piece, Tag) and piece.word in CONDITIONS:
                 yield piece
 
     def tags_alone(self, line: str) -> list[Tag]:
@@ -152,7 +184,7 @@ def split_by_condition(text: str, masked: Masked) -> list[str | Tag]:
             found.append(piece)
             case = ""
         else:
-            case += piece if isinstance(piece, str) else f"{masked.word}{masked.tags.index(piece)}x"
+            case += piece if isinstance(piece, str) else masked.hidden(piece)
         depth += word == "if"
     return found
 

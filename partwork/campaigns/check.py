@@ -13,11 +13,10 @@ from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.inspecting import Inspected, destination_faults, inspect
 from partwork.campaigns.lockscreen import tellings_in
-from partwork.campaigns.reading import gaps, remarks_on_conditions, unbuilt
+from partwork.campaigns.reading import faults_in_tags, gaps, no_such_field, remarks_on_conditions, unbuilt
 from partwork.campaigns.revision import Revision
-from partwork.campaigns.values import did_you_mean
 from partwork.campaigns.wording import FALLBACK, read_words
-from partwork.campaigns.workspace import campaign_slugs, refuse_unknown_campaign, survey
+from partwork.campaigns.workspace import campaign_slugs, load_texts, refuse_unknown_campaign, survey
 from partwork.campaigns.yamlfiles import YamlFile, read_yaml
 from partwork.errors import Problem, WorkspaceError
 from partwork.rendering.checks.findings import Finding, Severity
@@ -99,7 +98,9 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
             refused, told = _lock_screen(campaign, settings, workspace)
             problems += refused
             remarks += told
+    problems += _faults_of_texts(workspace, slug, found.campaigns, readers_of)
     for campaign in found.campaigns:
+        warnings += _doubts_of_texts(campaign)
         file = f"campaigns/{campaign.definition.campaign}/{campaign.definition.article}"
         remarks += [f"{file}: {remark}" for remark in campaign.article.remarks]
     if not settings or len(found.campaigns) < len(campaign_slugs(workspace)):
@@ -113,6 +114,17 @@ def check(workspace: Path, environ: Mapping[str, str], *, slug: str | None, now:
         tuple(remarks),
         tuple(campaign.definition.campaign for campaign in found.campaigns),
     )
+
+
+def _faults_of_texts(
+    workspace: Path, slug: str | None, whole: Sequence[Campaign], readers_of: Mapping[str, ReadersFile]
+) -> Iterator[Problem]:
+    """Yield what is wrong in tags written by hand in campaigns that something else keeps from compiling."""
+    read = {campaign.definition.campaign for campaign in whole}
+    for each in campaign_slugs(workspace) if slug is None else (slug,):
+        audience, texts = load_texts(workspace, each) if each not in read else ("", ())
+        known = ("first_name", *readers_of[audience].fields) if audience in readers_of else None
+        yield from (problem for text in texts for problem in faults_in_tags(text, known=known))
 
 
 def refuse_faults(
@@ -265,6 +277,12 @@ def _destination_faults(workspace: Path, settings: Settings) -> Iterator[Problem
         yield written.problem(location, text)
 
 
+def _doubts_of_texts(campaign: Campaign) -> Iterator[Problem]:
+    for part in campaign.parts:
+        if text := part.handwriting:
+            yield from (Problem(text.name, *doubt) for doubt in text.doubts)
+
+
 def _lock_screen(campaign: Campaign, settings: Settings, workspace: Path) -> tuple[list[Problem], list[str]]:
     """Return the subjects and preheaders that are refused for what they tell, and those worth a remark."""
     slug, privacy = campaign.definition.campaign, settings.privacy
@@ -290,8 +308,7 @@ def _unknown_fields(
     kinds = ("*.mjml", "*.txt", "words/*.yaml")
     files = sorted(path for kind in kinds for path in workspace.glob(f"templates/{kind}"))
     for field in sorted(unknown):
-        there_are = ", ".join((*known, "links"))
-        text = f"readers have no '{field}'{did_you_mean(field, known) or '.'} The fields are: {there_are}"
+        text = no_such_field(field, known)
         for path in (*files, *(workspace / name for name in campaign_files)):
             for line, column in places_of(field, path.read_text("utf-8")):
                 yield Problem(path.relative_to(workspace).as_posix(), line, column, text)

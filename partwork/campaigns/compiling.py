@@ -115,6 +115,7 @@ def _passages(content: PartContent, button_label: str) -> tuple[Passage, ...]:
         content.sections,
         references_heading=content.references_heading,
         references=content.references,
+        notes=content.notes,
         button=content.button_label if is_own else "",
     )
 
@@ -129,6 +130,7 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
     article, count = campaign.article, len(campaign.parts)
     is_last = number == count
     asks = article.call_to_action
+    article_notes = notes_of(article, part.sections, is_last=is_last)
     closing = closings(article, [each.content for each in campaign.parts])[number - 1]
     return PartContent(
         number=number,
@@ -140,7 +142,7 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         sections=part.content,
         references_heading=article.references_heading if closing else None,
         references=closing,
-        notes=notes_of(article, part.sections, is_last=is_last),
+        notes=(*(part.handwriting.notes if part.handwriting else ()), *article_notes),
         button_label=asks.lines[0].text if asks and _closes(part, campaign, article) else button_label,
         teaser=None if is_last else campaign.parts[number].definition.subject,
         handwriting=part.handwriting,

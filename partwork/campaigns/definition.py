@@ -120,7 +120,7 @@ class CampaignPart:
 class Campaign:
     """A campaign read whole: every file it names is there and fits the others.
 
-    pictures: those of the article, as readers get them
+    pictures: those of the article and of what is written by hand, as readers get them
     """
 
     definition: CampaignDefinition

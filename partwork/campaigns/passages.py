@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from partwork.articles.model import Article, Block, Line, Section
+from partwork.articles.model import Article, Block, Line, Note, Section
 from partwork.articles.slugs import Namer
 from partwork.ids import content_hash
 
@@ -49,14 +49,19 @@ class Origin:
 
 
 def passages_of(
-    sections: Sequence[Section], *, references_heading: Line | None, references: Sequence[Block], button: str
+    sections: Sequence[Section],
+    *,
+    references_heading: Line | None,
+    references: Sequence[Block],
+    notes: Sequence[Note] = (),
+    button: str,
 ) -> tuple[Passage, ...]:
     """Return what one part holds, in its order. button: empty if it is not the article's own."""
     namer = Namer()
     found = [passage for section in sections for passage in _of_section(section, namer)]
     if references_heading:
         found.append(_heading(references_heading, namer))
-    found += (_of_block(block, namer) for block in references)
+    found += (_of_block(block, namer) for block in (*references, *(note.block for note in notes)))
     if button:
         found.append(Passage(BUTTON, BUTTON, button))
     return tuple(found)
@@ -64,11 +69,12 @@ def passages_of(
 
 def words_hash(article: Article) -> str:
     """Return a name for an article's words, links and images, in their order, wherever they went."""
-    blocks = (article.call_to_action, *article.references, *(note.block for note in article.notes))
+    blocks = (article.call_to_action, *article.references)
     passages = passages_of(
         article.sections,
         references_heading=article.references_heading,
         references=[block for block in blocks if block],
+        notes=article.notes,
         button="",
     )
     title = article.title.text if article.title else ""

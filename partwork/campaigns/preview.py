@@ -5,7 +5,7 @@ Beside each part's own files lies a contact sheet of them all, with what the che
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.inspecting import inspect
 from partwork.campaigns.revision import Revision
+from partwork.campaigns.showing import with_pictures
 from partwork.ids import new_message_id
 from partwork.rendering.checks.findings import Finding
 from partwork.rendering.chromium import find_chromium, take_pictures
@@ -77,6 +78,8 @@ def preview(
     parts, shown, strips = [], [], {}
     for slug in slugs:
         outgoing, stem = _merged(revision, slug, reader, signer, folder, now)
+        html = with_pictures(outgoing.mail.html, campaign, settings, workspace=templates.parent)
+        outgoing = replace(outgoing, mail=replace(outgoing.mail, html=html))
         part = _written(outgoing, stem, revision.part_number(slug), slug, findings[slug])
         parts.append(part)
         shown.append(_on_the_sheet(outgoing, revision, slug, findings[slug]))

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.lockscreen import refuse_telling
-from partwork.campaigns.looks import logos_of
 from partwork.campaigns.revision import Revision
+from partwork.campaigns.showing import keep_pictures
 from partwork.errors import CommandError
 from partwork.sending.states import CampaignState
 from partwork.settings import Settings
@@ -31,7 +31,6 @@ from partwork.store.campaigns import (
 from partwork.store.connect import Store
 from partwork.store.enrollments import count_on_other_revisions, stop_all
 from partwork.store.events import resume_provider
-from partwork.store.media import save_picture
 from partwork.tracking.tokens import Signer
 
 
@@ -79,22 +78,7 @@ def publish(
             list_label=signer.list_label(),
             link_id=partial(ensure_link, connection),
         )
-        for picture in campaign.pictures:
-            save_picture(
-                connection,
-                content_hash=picture.image.content_hash,
-                media_type=picture.image.media_type,
-                data=picture.data,
-                now=now,
-            )
-        for logo in logos_of(settings.brand, templates.parent):
-            save_picture(
-                connection,
-                content_hash=logo.content_hash,
-                media_type=logo.media_type,
-                data=logo.data,
-                now=now,
-            )
+        keep_pictures(connection, campaign, settings, workspace=templates.parent, now=now)
         before = find_campaign(connection, revision.campaign)
         is_new = before is None or before.revision_id != revision.id
         if is_new:

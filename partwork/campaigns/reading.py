@@ -9,6 +9,7 @@ from datetime import datetime
 
 from partwork.articles.handwriting import HandWriting, OwnHeading, Quotation
 from partwork.articles.model import Kind, Line
+from partwork.articles.tags import Tag
 from partwork.audiences.readers import ReadersFile
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
@@ -16,7 +17,8 @@ from partwork.campaigns.values import did_you_mean, quoted
 from partwork.campaigns.yamlfiles import YamlFile
 from partwork.errors import PartworkError, Problem
 from partwork.ids import message_id_from
-from partwork.rendering.personal import filled, places_of, values_compared
+from partwork.rendering.compile import tag_faults
+from partwork.rendering.personal import fields_used, filled, places_of, values_compared, whole_tag
 from partwork.sending.merging import frame_of, links_for, reader_values
 from partwork.sending.outgoing import Form
 from partwork.tracking.tokens import Realm, Signer
@@ -37,6 +39,17 @@ class _Passage:
     places: tuple[tuple[int, int], ...]
     lines: tuple[str, ...]
     is_condition: tuple[bool, ...]
+    tags: tuple[Tag, ...] = ()
+
+    def place(self, at: int, words: str) -> tuple[int, int]:
+        """Return where in a line the first value stands whose field `words` name in quotes, or the line."""
+        line, column = self.places[at]
+        end = next((other for other, _ in self.places[at + 1 :] if other > line), None)
+        for tag in self.tags:
+            is_here = line <= tag.line and (end is None or tag.line < end)
+            if is_here and not tag.word and any(f"'{field}'" in words for field in fields_used(tag.text)):
+                return tag.line, tag.column
+        return line, column
 
 
 def gaps(campaign: Campaign, file: YamlFile, *, fields: Sequence[str]) -> Iterator[tuple[int, Problem]]:
@@ -47,6 +60,33 @@ def gaps(campaign: Campaign, file: YamlFile, *, fields: Sequence[str]) -> Iterat
     for index in range(len(campaign.parts)):
         for passage in _passages(campaign, index, file):
             yield from ((index, problem) for problem in _gaps(passage, ("first_name", *fields)))
+
+
+def faults_in_tags(text: HandWriting, *, known: Sequence[str] | None) -> Iterator[Problem]:
+    """Yield what is wrong in a text's personal tags, seen one by one, else the gaps they leave.
+
+    known: the fields that readers have; None if the audience's file cannot be read
+    """
+    faults = list(tag_faults(text))
+    yield from faults
+    if not faults and not text.flaws:
+        yield from _gaps(_handwritten(text), known or ("first_name",))
+    if known is None:
+        return
+    told = {(fault.line, fault.column) for fault in faults} | {flaw[:2] for flaw in text.flaws}
+    for tag in text.tags:
+        if (tag.line, tag.column) in told:
+            continue
+        for field in sorted(fields_used(whole_tag(tag.text, word=tag.word)) - set(known)):
+            for line, column in places_of(field, tag.text):
+                yield Problem(
+                    text.name, tag.line + line - 1, tag.column + column - 1, no_such_field(field, known)
+                )
+
+
+def no_such_field(field: str, known: Sequence[str]) -> str:
+    there_are = ", ".join((*known, "links"))
+    return f"readers have no '{field}'{did_you_mean(field, known) or '.'} The fields are: {there_are}"
 
 
 def unbuilt(
@@ -134,8 +174,11 @@ def _handwritten(text: HandWriting) -> _Passage:
             held = (piece.line,) if isinstance(piece, OwnHeading) else piece.all_lines
             lines += held
             conditions += [not isinstance(piece, OwnHeading) and piece.kind is Kind.CONDITION] * len(held)
+    for note in text.notes:
+        lines += note.block.lines
+        conditions += [False] * len(note.block.lines)
     places = tuple((line.number, 1) for line in lines)
-    return _Passage(text.name, places, tuple(line.text for line in lines), tuple(conditions))
+    return _Passage(text.name, places, tuple(line.text for line in lines), tuple(conditions), text.tags)
 
 
 def _gaps(passage: _Passage, known: Sequence[str]) -> Iterator[Problem]:
@@ -151,7 +194,7 @@ def _gaps(passage: _Passage, known: Sequence[str]) -> Iterator[Problem]:
             break
         at = bare.fault.line - 1
         text = f"for some readers this cannot be filled: {bare.fault.text}"
-        yield Problem(passage.file, *passage.places[at], text)
+        yield Problem(passage.file, *passage.place(at, bare.fault.text), text)
         if passage.is_condition[at]:
             break
         templates[at] = ""  # told; there may be another one further down

@@ -14,6 +14,7 @@ from partwork.audiences.readers import ReaderRow, address_key
 from partwork.campaigns.compiling import compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.revision import Revision
+from partwork.campaigns.showing import keep_pictures
 from partwork.campaigns.wording import TemplateWords, read_words
 from partwork.errors import CommandError, Scope
 from partwork.ids import new_message_id
@@ -70,7 +71,7 @@ def send_test(
     """Send every part (or `only` one, by slug or number) to `address`; return an answer for each.
 
     reader: whose values are merged; None writes to someone of whom nothing is known
-    Of the database nothing changes but that the links are known to it. Raises CommandError if the
+    Of the database nothing changes but that it knows the links and pictures. Raises CommandError if the
     address has left, or the day's messages are used up, before anything is sent; WorkspaceError or
     CannotBuild if a part cannot be built.
     """
@@ -84,6 +85,7 @@ def send_test(
             list_label=signer.list_label(),
             link_id=partial(ensure_link, connection),
         )
+        keep_pictures(connection, campaign, settings, workspace=templates.parent, now=clock.now())
         slugs = revision.slugs(only)
         _refuse_who_left(connection, address, audience=revision.audience)
         _refuse_beyond_the_day(connection, provider, clock, count=len(slugs))

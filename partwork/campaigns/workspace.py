@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from partwork.articles.handwriting import HandWriting, Quotation, read_handwriting
-from partwork.articles.model import Article
+from partwork.articles.handwriting import HandWriting, Quotation
+from partwork.articles.model import Article, Picture
 from partwork.articles.outline import Outline
 from partwork.articles.sources import SUFFIXES, NotReadable, Source, read_source, readable
 from partwork.audiences.definition import AudienceDefinition
@@ -117,7 +117,7 @@ def load_draft(workspace: Path, slug: str) -> Draft:
     faults.raise_any()
     assert definition is not None
     assert source is not None
-    texts = _texts_of(file, folder, faults)
+    texts = _texts_of(file, folder, faults).by_part
     told = tuple(
         (*(quotation.name for quotation in _quotations(texts.get(index))), *part.sections)
         for index, part in enumerate(definition.parts)
@@ -155,6 +155,17 @@ def survey(workspace: Path, slugs: Iterable[str] | None = None) -> Survey:
     chosen = campaign_slugs(workspace) if slugs is None else slugs
     campaigns = [faults.take(partial(_campaign, workspace, slug)) for slug in chosen]
     return Survey(tuple(filter(None, campaigns)), tuple(filter(None, audiences)), tuple(faults.problems))
+
+
+def load_texts(workspace: Path, slug: str) -> tuple[str, tuple[HandWriting, ...]]:
+    """Return the name of a campaign's audience and what is written by hand there, whatever else is wrong."""
+    name = f"campaigns/{slug}"
+    try:
+        file = read_yaml(workspace / name / _CAMPAIGN_FILE, name=f"{name}/{_CAMPAIGN_FILE}")
+    except WorkspaceError:
+        return "", ()
+    texts = _texts_of(file, workspace / name, _Faults()).by_part
+    return str(file.data.get("audience", "")), tuple(texts.values())
 
 
 class _Faults:
@@ -198,7 +209,8 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     faults.problems += repeated_slugs(file)
     audience = faults.take(lambda: _audience_of(file, workspace))
     source = faults.take(lambda: _article_of(file, folder))
-    texts = _texts_of(file, folder, faults)
+    written = _texts_of(file, folder, faults)
+    texts = written.by_part
     if source:
         faults.problems += misplaced_sections(file, Outline(source.article), texts=texts)
     sign_off = faults.take(lambda: _sign_off_in(folder))
@@ -207,7 +219,8 @@ def _campaign(workspace: Path, slug: str) -> Campaign:
     assert audience is not None
     assert source is not None
     parts = _filled(definition, Outline(source.article), texts)
-    return Campaign(definition, audience, source.article, parts, source.pictures, sign_off)
+    pictures = tuple(dict.fromkeys((*source.pictures, *written.pictures)))
+    return Campaign(definition, audience, source.article, parts, pictures, sign_off)
 
 
 def _sign_off_in(folder: Path) -> SignOff | None:
@@ -303,22 +316,40 @@ def _article_of(file: YamlFile, folder: Path) -> Source | None:
         raise WorkspaceError([Problem(name, 0, 0, str(error))]) from None
 
 
-def _texts_of(file: YamlFile, folder: Path, faults: _Faults) -> dict[int, HandWriting]:
-    """Return the texts written by hand, each by its part, from 0; their faults go to `faults`."""
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts written by hand, each by its part, from 0, and the pictures in them."""
+
+    by_part: Mapping[int, HandWriting]
+    pictures: tuple[Picture, ...]
+
+
+def _texts_of(file: YamlFile, folder: Path, faults: _Faults) -> _Texts:
+    """Return what is written by hand; the faults go to `faults`."""
+    named = list(named_texts(file))
+    if not named:
+        return _Texts({}, ())
+    # The reader is imported where it is needed: every command would pay for its libraries.
+    from partwork.articles.handreading import read_handwriting
+    from partwork.articles.pictures import PictureBook
+
+    book = PictureBook(folder)
     texts: dict[int, HandWriting] = {}
-    for index, written in named_texts(file):
+    for index, written in named:
         try:
             name = f"{file.name.removesuffix(_CAMPAIGN_FILE)}{file_name(written)}"
         except ValueError:
             continue  # told where the key is read
         if problem := _no_text(file, index, written, folder):
             faults.problems.append(problem)
-        elif source := faults.take(partial(read_text, folder / written, name=name)):
-            texts[index] = read_handwriting(source, name=name)
+        elif (source := faults.take(partial(read_text, folder / written, name=name))) is None:
+            pass  # told already
+        elif source.strip():
+            texts[index] = read_handwriting(source, name=name, book=book)
             faults.problems += (Problem(name, *flaw) for flaw in texts[index].flaws)
         else:
-            faults.problems.append(Problem(name, 0, 0, "this text is empty: write what the part says"))
-    return texts
+            faults.problems.append(Problem(name, 1, 1, "this text is empty: write what the part says"))
+    return _Texts(texts, book.pictures)
 
 
 def _no_text(file: YamlFile, index: int, written: str, folder: Path) -> Problem | None:

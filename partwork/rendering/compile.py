@@ -69,6 +69,15 @@ class PartContent:
             yield from block.all_lines
 
     @property
+    def greets_by_itself(self) -> bool:
+        """Whether it opens with words by hand that name the reader: templates then say no greeting."""
+        opening = next(iter(self.sections), None)
+        if opening is None or opening.heading:
+            return False
+        first = next((line for block in opening.blocks for line in block.all_lines), None)
+        return first is not None and first.is_personal and "first_name" in first.text
+
+    @property
     def hrefs(self) -> tuple[str, ...]:
         """The web addresses its lines lead to, each once, in order."""
         inlines = (read_inline(line.markup) for line in self.all_lines if line.markup)
@@ -247,8 +256,16 @@ def _authored_problems(content: PartContent) -> Iterator[Problem]:
 
 def _handwriting_problems(text: HandWriting) -> Iterator[Problem]:
     yield from (Problem(text.name, *flaw) for flaw in text.flaws)
-    if not text.flaws and (fault := PersonalEnvironment(autoescape=False).fault_in(text.source)):
-        yield Problem(text.name, fault.line, 1, fault.text)
+    yield from tag_faults(text)
+
+
+def tag_faults(text: HandWriting) -> Iterator[Problem]:
+    """Yield what is wrong within each personal tag of a text written by hand."""
+    environment = PersonalEnvironment(autoescape=False)
+    for tag in text.tags:
+        is_told = any((flaw.line, flaw.column) == (tag.line, tag.column) for flaw in text.flaws)
+        if not is_told and (fault := environment.fault_in_tag(tag.text, word=tag.word)):
+            yield Problem(text.name, tag.line, tag.column, fault)
 
 
 def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str, object]:
@@ -273,6 +290,7 @@ def _shown(content: PartContent, practice: Practice, look: Look) -> Mapping[str,
         "references_heading": words_of(content.references_heading) if content.references_heading else None,
         "references": tuple(words_of(line) for block in content.references for line in block.all_lines),
         "button_label": _one_line(content.button_label),
+        "greets_by_itself": content.greets_by_itself,
         "teaser": Authored(_one_line(content.teaser)) if content.teaser else None,
     }
 

@@ -90,9 +90,9 @@ def read_inline(markup: str, *, is_personal: bool = False) -> Inline:
     return Inline(tuple(run for cell in cells for run in cell.inline.runs), is_personal)
 
 
-def read_cells(markup: str) -> tuple[Cell, ...]:
+def read_cells(markup: str, *, is_personal: bool = False) -> tuple[Cell, ...]:
     """Return the cells of a table's row; markup without cells is one cell."""
-    return _read(markup)
+    return _read(markup, is_personal=is_personal)
 
 
 def inline_html(inline: Inline, *, links: Mapping[str, int], keep: Callable[[str], str]) -> str:
@@ -224,4 +224,4 @@ class _Reader(HTMLParser):
         """Yield the cells read; what stood before the first only if it says something."""
         for number, cell in enumerate(self._cells):
             if number or len(self._cells) == 1 or any(run.text.strip() for run in cell.runs):
-                yield Cell(Inline(tuple(cell.runs)), cell.is_heading)
+                yield Cell(Inline(tuple(cell.runs), self._is_personal), cell.is_heading)

@@ -31,6 +31,16 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _LOADING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
+_INSIDE = ("elif", "else", "endif")
+_SIMPLE = (
+    *(nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.List, nodes.Tuple),
+    *(nodes.If, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
+)
+_WHAT_MAY_STAND = (
+    "write {{ first_name | default('there') }} for a field, or a condition as in {% if clinic == 'North' %}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a personal template, and in which of its lines (from 1)."""
@@ -108,6 +118,28 @@ class PersonalEnvironment(ImmutableSandboxedEnvironment):
                 return Fault(attribute.lineno, f"there is no links.{attribute.attr}; there are {names}")
         return None
 
+    def fault_in_tag(self, tag: str, *, word: str) -> str | None:
+        """Return what keeps one tag from being a field, a field with a default, or a simple condition.
+
+        word: `if`, `elif`, `else` or `endif`; empty for a value
+        """
+        source = whole_tag(tag, word=word)
+        if fault := self.fault_in(source):
+            return f"{tag} cannot be read ({fault.text}): {_WHAT_MAY_STAND}"
+        if word == "" and not fields_used(source) and "links" not in tag:
+            return f"{tag} names no field: {_WHAT_MAY_STAND}"
+        for node in self.parse(source).find_all(nodes.Node):
+            is_default = isinstance(node, nodes.Filter) and node.name in ("default", "d")
+            is_link = (
+                isinstance(node, nodes.Getattr)
+                and isinstance(node.node, nodes.Name)
+                and node.node.name == "links"
+            )
+            if not (is_default or is_link or isinstance(node, _SIMPLE)):
+                what = f"the filter '{node.name}'" if isinstance(node, nodes.Filter) else "this"
+                return f"{tag}: {what} is not known here; {_WHAT_MAY_STAND}"
+        return None
+
     def pieces(self, source: str) -> Iterator[tuple[bool, str]]:
         """Yield `source` in order as (is a tag, text), cut exactly as the merge will cut it.
 
@@ -128,6 +160,12 @@ class PersonalEnvironment(ImmutableSandboxedEnvironment):
 def fault_in(source: str) -> Fault | None:
     """Return what keeps `source` from being a personal template, or None. A text is looked at once."""
     return PersonalEnvironment(autoescape=True).fault_in(source) if "{" in source else None
+
+
+def whole_tag(tag: str, *, word: str) -> str:
+    """Return a template of one tag and what it cannot do without. word: as `fault_in_tag` has it."""
+    opening = "{% if true %}" if word in _INSIDE else ""
+    return opening + tag + ("" if word in ("", "endif") else "{% endif %}")
 
 
 def fields_used(template: str) -> frozenset[str]:

@@ -151,7 +151,7 @@ def _definition(line: Line) -> Definition:
 
 def _rows(block: Block) -> Iterator[tuple[ShownCell, ...]]:
     for row, line in enumerate(block.lines):
-        cells = read_cells(line.markup) if line.markup else ()
+        cells = read_cells(line.markup, is_personal=line.is_personal) if line.markup else ()
         scope = "row" if row else "col"
         yield tuple(ShownCell(cell.inline, scope if cell.is_heading else None) for cell in cells) or (
             ShownCell(line.text, None),

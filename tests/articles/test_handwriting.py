@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
-from partwork.articles.handwriting import HandWriting, OwnHeading, Quotation, read_handwriting
-from partwork.articles.model import Block, Kind, Line
+from partwork.articles.handreading import read_handwriting
+from partwork.articles.handwriting import HandWriting, OwnHeading, Quotation
+from partwork.articles.model import Block, Kind, Line, Note, Picture
+from partwork.articles.pictures import PictureBook, prepared
+from partwork.articles.tags import Flaw
+
+
+def _dot() -> bytes:
+    written = io.BytesIO()
+    Pillow.new("RGB", (40, 30), "#336699").save(written, "PNG")
+    return written.getvalue()
+
+
+_DOT = _dot()
+_PREPARED = prepared(_DOT)
+assert isinstance(_PREPARED, Picture)
+DOT = _PREPARED.image
 
 
 def read(*lines: str) -> HandWriting:
-    return read_handwriting("\n".join(lines), name="part-2.md")
+    book = PictureBook(Path(__file__).parent, embedded={"dot.png": _DOT})
+    return read_handwriting("\n".join(lines), name="part-2.md", book=book)
 
 
 def sound(*lines: str) -> list[object]:
@@ -27,7 +47,7 @@ def own(kind: Kind, *lines: Line, lead_in: Line | None = None) -> Block:
 
 
 def line(number: int, text: str, markup: str | None = None) -> Line:
-    return Line(number, text, text if markup is None else markup, is_personal=True)
+    return Line(number, text, markup, is_personal=True)
 
 
 def condition(number: int, tag: str) -> Block:
@@ -94,10 +114,77 @@ def test_no_sign_within_a_personal_tag_is_read_as_markdown():
     )
 
 
-def test_html_is_words_and_no_markup():
-    (block,) = sound("A <b onclick='x'>bold</b> & <script>claim</script>.")
-    assert block.lines[0].markup == (
-        "A &lt;b onclick='x'&gt;bold&lt;/b&gt; &amp; &lt;script&gt;claim&lt;/script&gt;."
+def test_html_is_no_markup_whatever_is_said_of_it():
+    text = read("A <b onclick='x'>bold</b> & <script>claim</script>.")
+    (block,) = text.pieces
+    assert isinstance(block, Block)
+    assert (block.lines[0].text, block.lines[0].markup) == (
+        "A <b onclick='x'>bold</b> & <script>claim</script>.",
+        None,
+    )
+    assert len(text.flaws) == 4
+
+
+def test_all_that_an_article_holds_comes_out_as_an_article_s_would():
+    assert sound(
+        "Every day:",
+        "",
+        "1. rest",
+        "   - at *noon*",
+        "2. walk",
+        "",
+        "| When | What |",
+        "|---|---|",
+        "| noon | {{ clinic | default('here') }} |",
+        "",
+        "![a dot](dot.png)",
+        "",
+        "Term",
+        ": meaning",
+    ) == [
+        own(Kind.PARAGRAPH, line(1, "Every day:")),
+        own(Kind.LIST, line(4, "at noon", "at <em>noon</em>"), lead_in=line(3, "1. rest")),
+        own(Kind.LIST, line(5, "2. walk")),
+        own(
+            Kind.TABLE,
+            line(7, "When | What", "<th>When</th><th>What</th>"),
+            line(
+                9,
+                "noon | {{ clinic | default('here') }}",
+                "<td>noon</td><td>{{ clinic | default('here') }}</td>",
+            ),
+        ),
+        Block("", Kind.IMAGE, (), image=replace(DOT, alt="a dot")),
+        own(Kind.DEFINITIONS, line(13, "Term – meaning")),
+    ]
+
+
+def test_footnotes_bear_letters_for_numbers_are_the_article_s():
+    text = read("One[^x] and two[^2].", "", "[[section: a]]", "", "[^2]: Of *two*.", "", "[^x]: Of one.")
+    assert text.flaws == ()
+    assert text.pieces[0] == own(
+        Kind.PARAGRAPH,
+        line(1, "One[a] and two[b].", "One<sup>[a]</sup> and two<sup>[b]</sup>."),
+    )
+    assert text.notes == (
+        Note("[a]", own(Kind.PARAGRAPH, line(7, "Of one."))),
+        Note("[b]", own(Kind.PARAGRAPH, line(5, "Of two.", "Of <em>two</em>."))),
+    )
+
+
+def test_a_picture_for_some_readers_stands_between_their_conditions():
+    assert sound("{% if clinic %}![a dot](dot.png){% endif %}") == [
+        condition(1, "{%- if clinic %}"),
+        Block("", Kind.IMAGE, (), image=replace(DOT, alt="a dot")),
+        condition(1, "{%- endif %}"),
+    ]
+
+
+def test_a_picture_without_words_is_doubted_at_its_place():
+    text = read("Look:", "", "  ![](dot.png)")
+    assert text.flaws == ()
+    assert text.doubts == (
+        Flaw(3, 3, "picture 'dot.png' has no alternative text: say in a few words what it shows"),
     )
 
 
@@ -140,18 +227,30 @@ def test_two_conditions_side_by_side_stay_in_their_paragraph():
         ("yes\n{% endif %}", (2, 1), "no {% if … %} is open"),
         ("a {% if b %} c", (1, 3), "not closed in its paragraph"),
         ("*a {% if b %} c* d {% endif %}", (1, 4), "is cut by the end of an emphasis"),
-        ("{% if b %} *c {% endif %} d*", (1, 15), "keep both inside the same emphasis"),
+        ("{% if b %} *c {% endif %} d*", (1, 15), "stands apart from its {% if … %}: keep both inside"),
+        ("*a {% if b %}x\\\ny{% endif %}*", (1, 4), "the end of an emphasis, a link or a line"),
+        ("|a|b|\n|-|-|\n|{% if b %}1|2{% endif %}|", (3, 2), "not closed in its paragraph, item or cell"),
+        ("- {% if b %}one\n- two{% endif %}", (1, 3), "not closed in its paragraph, item or cell"),
+        ("- one\n  {% if b %}\n  two\n  {% endif %}", (2, 3), "cannot stand within a list"),
         ("[[sektion: a]]", (1, 1), "write [[section: its-name]]"),
         ("[[section: {{ a }}]]", (1, 1), "write [[section: its-name]]"),
         ("see [[section: a]]", (1, 5), "a quotation stands alone"),
         ("[x](http://www.example.org)", (1, 1), "begins with https://"),
         ("[x](https://www.example.org/{{ first_name }})", (1, 1), "nothing about a reader"),
-        ("![x](x.png)", (1, 1), "an image in a text written by hand is not built yet"),
-        ("```\ncode\n```", (1, 1), "block of code"),
+        ("see [our page](our page)", (1, 5), "between ( and ) stands an address without spaces"),
+        ("a\nb ![x](x.png)", (2, 3), "picture 'x.png' cannot be shown: there is no file 'x.png'"),
+        ("![x](../x.png)", (1, 1), "outside the article's folder"),
+        ("![x](https://www.example.org/x.png)", (1, 1), "is not fetched: save it beside the article"),
+        ("![{{ first_name }}](dot.png)", (1, 1), "take the tag out of its words"),
+        ("[![a dot](dot.png)](https://www.example.org)", (1, 2), "a picture cannot be a link"),
+        ("a {% if b %}![a dot](dot.png){% endif %}", (1, 13), "stands on lines of its own between"),
+        ("a {% if b %}c[^1]{% endif %}\n\n[^1]: d", (1, 14), "a footnote shows to all"),
+        ("a[^1]", (1, 2), "no footnote is called so: write it below, as in [^1]: Its words."),
+        ("a\n\n[^1]: b", (3, 1), "no text marks this footnote: write [^1] where it belongs"),
+        ("a <b>c", (1, 3), "'<b>' is HTML, which is not read here"),
+        ("a\n\n<div>\nb\n</div>", (3, 1), "'<div>' is HTML, which is not read here"),
         ("a\n\n***\n\nb", (3, 1), "a rule has no place"),
-        ("|a|b|\n|-|-|\n|1|2|", (1, 1), "not built yet: write a list"),
-        ("- a\n  - b", (1, 1), "a list within it is not built yet"),
-        ("> - a", (1, 1), "a quotation holds paragraphs alone"),
+        ("|a|b|\n|-|-|\n|1|2|\n{% if c %}\n|3|4|\n{% endif %}", (5, 1), "this row is in no table"),
         ("a\x07b", (1, 2), "U+0007"),
     ],
 )
@@ -168,10 +267,15 @@ _SCRAPS = re.split(
 )
 
 
+_KNOWN_TAG = re.compile(r'</?(?:em|strong|code|a|sup|t[hd])>|<br>|<a href="[^"<>]*">')
+
+
 @given(st.lists(st.sampled_from(_SCRAPS) | st.text(max_size=5), max_size=25).map("".join))
 def test_any_text_at_all_is_read_and_its_markup_holds_known_tags_alone(text: str):
     for piece in read(text).pieces:
         if isinstance(piece, Block):
             for held in piece.all_lines:
-                rest = re.sub(r'</?(?:em|strong|code|a)>|<br />|<a href="[^"<>]*">', "", held.markup or "")
+                rest = re.sub(
+                    r'</?(?:em|strong|code|a|sup|t[hd])>|<br>|<a href="[^"<>]*">', "", held.markup or ""
+                )
                 assert "<" not in rest

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image as Pillow
 
 from partwork.audiences.readers import read_readers
 from partwork.campaigns.check import Checked, check
@@ -136,7 +138,7 @@ def test_each_segment_reads_its_own_paragraph_and_nobody_a_gap(
     text, page = shown(workspace, address)
     assert f"\n\n{greeting}\n\n{clinic}\n\nEnd.\n\n" in text
     paragraphs = [paragraph.text for paragraph in page.find_all("p")]
-    assert paragraphs[1:4] == [greeting, clinic, "End."]
+    assert paragraphs[:3] == [greeting, clinic, "End."]
     assert "" not in paragraphs
 
 
@@ -260,9 +262,15 @@ def test_single_blocks_may_be_quoted_and_their_heading_left_out(workspace: Path)
         ),
         (f"{{% if clinic %}}\nYes.\n{BOTH}", [f"{TEXT}:1:1: {{% if clinic %}} is never closed"]),
         (f"{{% if clinic = 'a' %}}\nYes.\n{{% endif %}}\n{BOTH}", [f"{TEXT}:1:"]),
-        (f"{{{{ links.bok }}}}\n{BOTH}", [f"{TEXT}:1:1: there is no links.bok; there are links.book"]),
-        (f"{{{{ first_name | lowr }}}}\n{BOTH}", [f"{TEXT}:1:1: No filter named 'lowr'"]),
-        ("", [f"{TEXT}: this text is empty"]),
+        (
+            f"{{{{ links.bok }}}}\n{BOTH}",
+            [f"{TEXT}:1:1: {{{{ links.bok }}}} cannot be read (there is no links.bok; there are links.book"],
+        ),
+        (
+            f"{{{{ first_name | lowr }}}}\n{BOTH}",
+            [f"{TEXT}:1:1: {{{{ first_name | lowr }}}} cannot be"],
+        ),
+        ("", [f"{TEXT}:1:1: this text is empty"]),
         ("[[sektion: a]]", [f"{TEXT}:1:1: this quotes nothing"]),
     ],
 )
@@ -338,7 +346,7 @@ def test_a_field_readers_do_not_have_is_named_with_those_they_have(
             ":1:1: for a reader of whom nothing is known this reads",
         ),
         ("Hello!\n\n- {% if clinic %}one{% endif %}\n- two", ":3:1: nothing is left of this"),
-        ("Hello {{ clinic }}.", ":1:1: for some readers this cannot be filled: 'clinic' is empty"),
+        ("Hello {{ clinic }}.", ":1:7: for some readers this cannot be filled: 'clinic' is empty"),
         ("{% if clinic > 3 %}\nHello.\n{% endif %}", ":1:1: for some readers this cannot be filled:"),
         ("Open ({{ clinic | default('') }}).", "reads 'Open ().'"),
     ],
@@ -385,3 +393,80 @@ def test_the_text_of_a_part_is_pinned_with_it(workspace: Path):
     (workspace / TEXT).write_text("{{ broken" + BOTH, "utf-8")
     with pytest.raises(WorkspaceError, match=r"part-2\.md:1:1: the tag that opens here"):
         load_campaign(workspace, "gluteus-medius")
+
+
+def draw(workspace: Path, colour: str) -> None:
+    Pillow.new("RGB", (40, 30), colour).save(workspace / CAMPAIGN / "dot.png")
+
+
+def test_a_picture_of_a_text_is_kept_with_the_campaign_and_stands_in_its_preview(workspace: Path):
+    draw(workspace, "#336699")
+    write(workspace, "Look:\n\n![A dot](dot.png)\n" + BOTH)
+    assert faults(workspace) == []
+    (picture,) = load_campaign(workspace, "gluteus-medius").pictures
+    assert f"/m/{picture.image.content_hash}" in compiled(workspace).parts[1].html
+    text, page = shown(workspace)
+    assert "[Picture: A dot]" in text
+    image = page.find("img", alt="A dot")
+    assert image["src"] == f"data:image/png;base64,{base64.b64encode(picture.data).decode()}"
+
+
+def test_another_picture_under_the_same_name_is_a_change_and_ends_a_sign_off(workspace: Path):
+    draw(workspace, "#336699")
+    write(workspace, "![A dot](dot.png)\n" + BOTH)
+    before = compiled(workspace)
+    signed = sign(before, by="Dr A. Example", now=NOW)
+    draw(workspace, "#993366")
+    (part,) = drift(before, compiled(workspace)).parts
+    assert part.changes == (Change(Fate.CHANGED, "image", "A dot", "A dot"),)
+    assert compared(signed, compiled(workspace)).changed == ("what-it-feels-like",)
+
+
+def test_a_picture_without_words_is_a_warning_at_its_place(workspace: Path):
+    draw(workspace, "#336699")
+    write(workspace, "Look:\n\n![](dot.png)\n" + BOTH)
+    (warning,) = checked(workspace).warnings
+    assert str(warning).startswith(f"{TEXT}:3:1: picture 'dot.png' has no alternative text")
+
+
+def test_tables_and_footnotes_are_personal_and_the_notes_close_the_part(workspace: Path):
+    write(
+        workspace,
+        "Well[^1].\n\n|For|At|\n|-|-|\n|{{ first_name | default('you') }}|"
+        "[*here*](https://www.example.org/a)|\n\n[^1]: So *it* is.\n" + BOTH,
+    )
+    assert faults(workspace) == []
+    text, page = shown(workspace, "ann.baker@example.org")
+    table = page.find("table", class_="data")
+    assert [cell.text for cell in table.find_all(["th", "td"])] == ["For", "At", "Ann", "here"]
+    link = table.find("a")["href"]
+    assert f"For | At\nAnn | here <{link}>\n" in text
+    assert text.index("Well[a].") < text.index("Book a session") < text.index("[a] So it is.")
+
+
+@pytest.mark.parametrize(("opening", "count"), [("Dear {{ first_name | default('you') }},", 0), ("Well.", 1)])
+def test_a_text_that_greets_is_not_greeted_once_more(workspace: Path, opening: str, count: int):
+    write(workspace, f"{opening}\n{BOTH}")
+    text, page = shown(workspace)
+    assert [whole.count("Hello there,") for whole in (text, page.text)] == [count, count]
+
+
+def test_what_is_wrong_in_one_text_hides_nothing_of_another(workspace: Path):
+    write(
+        workspace,
+        "{{ ''.__class__ }} {{ frist_name | default('x') }} {{ first_name | upper }}\n"
+        "{% if first_name.__class__ %}x{% endif %} {% if clinic %}\n" + BOTH,
+    )
+    edit(workspace, FILE, "sections: [why-is-the-gluteus-medius-so-important]", "text: part-3.md")
+    (workspace / CAMPAIGN / "part-3.md").write_text(
+        "Hello\n{{ clinic }},\n\n[[section: why-is-the-gluteus-medius-so-important]]\n", "utf-8"
+    )
+    places = [
+        (problem.file.rpartition("/")[2], problem.line, problem.column)
+        for problem in checked(workspace).problems
+    ]
+    assert places == [
+        *(("part-2.md", 1, 1), ("part-2.md", 1, 23), ("part-2.md", 1, 52)),
+        *(("part-2.md", 2, 1), ("part-2.md", 2, 43)),
+        ("part-3.md", 2, 1),
+    ]

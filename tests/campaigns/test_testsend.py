@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from partwork.audiences.readers import ConsentBasis, ReaderRow
 from partwork.campaigns.testsend import SentPart, send_test
@@ -22,6 +23,7 @@ from partwork.settings import load_settings
 from partwork.store.audiences import add_membership, add_subscriber, end_membership, suppress
 from partwork.store.campaigns import find_link
 from partwork.store.connect import Store, open_store
+from partwork.store.media import find_picture
 from partwork.times import VirtualClock
 from partwork.tracking.tokens import Purpose, Realm, Signer
 from tests.support.ledger import LedgerProvider
@@ -128,6 +130,21 @@ def test_nothing_is_written_down_but_where_the_links_lead(bench: Bench) -> None:
     assert bench.row_counts() == {"links": 2}
     bench.send()
     assert bench.row_counts() == {"links": 2}
+
+
+def test_pictures_are_kept_where_a_test_looks_for_them(bench: Bench) -> None:
+    folder = bench.workspace / "campaigns" / SLUG
+    Image.new("RGB", (40, 30), "#336699").save(folder / "dot.png")
+    (folder / "intro.md").write_text("![A dot](dot.png)\n\n[[section: introduction]]\n", "utf-8")
+    file = folder / "campaign.yaml"
+    written = file.read_text("utf-8").replace("sections: [introduction]", "text: intro.md")
+    file.write_text(written, "utf-8")
+    bench.send()
+    (picture,) = load_campaign(bench.workspace, SLUG).pictures
+    with bench.store.read() as connection:
+        kept = find_picture(connection, picture.image.content_hash)
+    assert kept is not None
+    assert kept.data == picture.data
 
 
 def test_every_link_is_signed_for_tests_and_known_to_the_database(bench: Bench) -> None:
