@@ -20,6 +20,8 @@ SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx")
 """What an article's file may end in."""
 
 _MOST_BYTES = 50 * 1024 * 1024
+_MOST_WORDS = 60_000
+_TAG = re.compile(r"<[^<>]*>")
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 
 
@@ -61,22 +63,29 @@ def read_source(data: bytes, *, name: str, folder: Path | None) -> Source:
     if len(data) > _MOST_BYTES:
         raise CommandError(f"the file has more than {_MOST_BYTES // 1024 // 1024} MB: that is no article")
     if suffix == ".txt":
-        return Source(read_plain_text(_utf8(data)))
+        text = _utf8(data)
+        _refuse_a_book(len(text.split()))
+        return Source(read_plain_text(text))
     # The readers are imported where they are needed: every command would pay for their libraries.
     from partwork.articles.pictures import PictureBook
 
     if suffix == ".docx":
-        from partwork.articles.word import word_to_html
+        from partwork.articles.word import word_count, word_to_html
 
+        _refuse_a_book(word_count(data))
         document = word_to_html(data)
         book = PictureBook(embedded=document.pictures)
         return _read(document.html, book, is_page=False, left=document.left)
     book = PictureBook(folder)
     if suffix in (".html", ".htm"):
-        return _read(_page_text(data), book, is_page=True)
+        page = _page_text(data)
+        _refuse_a_book(len(_TAG.sub(" ", page).split()))
+        return _read(page, book, is_page=True)
     from partwork.articles.markdown import markdown_to_html
 
-    converted = markdown_to_html(_utf8(data))
+    text = _utf8(data)
+    _refuse_a_book(len(text.split()))
+    converted = markdown_to_html(text)
     return _read(converted.html, book, is_page=False, title=converted.title, left=converted.left)
 
 
@@ -87,6 +96,14 @@ def _read(
 
     article = read_hypertext(html, book=book, is_page=is_page, title=title, left=left)
     return Source(article, book.pictures, book.files)
+
+
+def _refuse_a_book(words: int) -> None:
+    """Refuse what no series of emails could hold, before time is spent on it."""
+    if words > _MOST_WORDS:
+        raise CommandError(
+            f"it has {words:,} words: an article has {_MOST_WORDS:,} at most; split a chapter of it"
+        )
 
 
 def _utf8(data: bytes) -> str:

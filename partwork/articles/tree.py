@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -11,6 +12,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from partwork.errors import CommandError
 
 _DEEPEST = 300
+_PIT = 3_000  # elements open at once, in a source whose end tags may be missing here and there
+_NESTING = re.compile(
+    r"<(/?)(?:div|section|article|main|span|table|ul|ol|dl|blockquote|b|i|em|strong|font|a)\b"
+)
 _NO_TEXT = frozenset({"script", "style", "template", "noscript", "head", "datalist"})
 """What no reader of a page sees."""
 
@@ -65,12 +70,22 @@ class Document:
 
 def parse(html: str) -> Document:
     """Return the page, as a browser would understand it. Raises CommandError if it is nested too deep."""
+    _refuse_a_pit(html)
     parser = LexborHTMLParser(html.encode("utf-8", "replace"))
     root = parser.root
     body = parser.body
     if root is None or body is None:
         return Document(Element("body"), "")
     return Document(_element(body), _base(parser))
+
+
+def _refuse_a_pit(html: str) -> None:
+    """Refuse what opens thousands of elements and closes none: a parser's time grows with their square."""
+    depth = 0
+    for match in _NESTING.finditer(html):
+        depth += -1 if match[1] else 1
+        if depth > _PIT:
+            raise CommandError(f"the page is nested more than {_DEEPEST} elements deep: that is no article")
 
 
 def _base(parser: LexborHTMLParser) -> str:

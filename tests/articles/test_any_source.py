@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -239,3 +240,16 @@ def test_any_text_at_all_is_read_as_a_page_or_refused_in_words(text: str) -> Non
         assert article
     else:
         assert_harmless(article)
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md", "book.html"])
+def test_a_whole_book_is_refused_by_its_words(name: str) -> None:
+    book = b"<p>Title</p>\n\n" + b"Some words stand here. " * 20_000
+    with pytest.raises(CommandError, match="80,00[0-9] words: an article has 60,000 at most"):
+        read_source(book, name=name, folder=None)
+
+
+def test_a_page_that_opens_elements_without_end_is_refused_unparsed() -> None:
+    page = "<h1>T</h1>" + "<div>" * 100_000 + "words"
+    with pytest.raises(CommandError, match="nested more than 300 elements deep"):
+        read_source(page.encode(), name="pit.html", folder=None)

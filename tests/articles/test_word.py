@@ -225,3 +225,11 @@ def test_the_words_of_a_text_box_are_told_once() -> None:
     paragraph._p.append(box)
     article = read_source(saved(document), name="box.docx", folder=None).article
     assert [line for line in outline(article) if "box" in line] == ["text: A word in a box."]
+
+
+def test_a_whole_book_is_refused_by_its_words() -> None:
+    document = docx.Document()
+    for _ in range(70):
+        document.add_paragraph("Some words stand here. " * 225)
+    with pytest.raises(CommandError, match="63,000 words: an article has 60,000 at most"):
+        read_source(saved(document), name="book.docx", folder=None)
