@@ -182,7 +182,8 @@ def word_cuts(text: str, *, longest: int) -> Iterator[str]:
     """
     whole = plain(text)
     words = whole.split(" ")
-    for count in range(len(words) - 1, 1, -1):
+    # A word and its space are two characters at least: what is longer cannot fit.
+    for count in range(min(len(words) - 1, longest // 2 + 1), 1, -1):
         phrase = _closed(" ".join(words[:count]))
         if len(phrase) <= longest and ends_well(phrase):
             yield phrase
