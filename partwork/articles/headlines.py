@@ -27,7 +27,7 @@ from partwork.articles.phrases import (
     plain,
     word_cuts,
 )
-from partwork.articles.seams import refers_back
+from partwork.articles.seams import goes_on_from, refers_back
 from partwork.articles.sentences import sentences
 from partwork.articles.slugs import Namer, slug_of
 
@@ -255,7 +255,13 @@ def _invitations(sections: Sequence[Section], shortest: int) -> list[Phrase]:
         for clause in opening_clauses(each, shortest=shortest, longest=longest)
     )
     return sorted(
-        clauses, key=lambda each: (is_shouted(each.text), is_personal(each.text), each.text[0].islower())
+        clauses,
+        key=lambda each: (
+            is_shouted(each.text),
+            is_personal(each.text),
+            goes_on_from(each.text),
+            each.text[0].islower(),
+        ),
     )
 
 

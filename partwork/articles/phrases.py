@@ -22,7 +22,7 @@ _JOINERS = "\u200c\u200d"
 _COLON = re.compile(r"[:：]\s")
 # What follows a comma in German may be what the words before it cannot do without.
 _GOES_ON = r"\s+(?:das?s|der|die|dem|den|denen|deren|dessen|welche\w*|wer|wie|was|um|ob)\b"
-_CLAUSE_END = re.compile(rf",(?=\s)(?!{_GOES_ON})|[;:](?=\s)|\s[–—-](?=\s)|\s(?=\()|[，；：、]")
+_CLAUSE_END = re.compile(rf",(?=\s)(?!{_GOES_ON})|[;:](?=\s)|(?<!\d)\s[–—-](?=\s)|\s(?=\()|[，；：、]")
 _LEADING = word_set(
     "a additional an basic best common die der das easy effective essential frequent general great helpful "
     "important key main most other possible practical proven quick real recommended simple some the top "
@@ -236,7 +236,8 @@ def _without_leading(text: str) -> str:
         del words[0]
     while len(words) > 3 and words[0].casefold() in _LEADING:
         del words[0]
-    return " ".join(words) if words[0].casefold() not in MINOR_WORDS else text
+    loses_its_start = words[0].casefold() in MINOR_WORDS or (words[0].islower() and not text[0].islower())
+    return text if loses_its_start else " ".join(words)
 
 
 def _before_openers(text: str, openers: frozenset[str]) -> Iterator[str]:

@@ -21,14 +21,27 @@ _LOOKS_AHEAD = re.compile(
 )
 _REFERS_BACK = re.compile(
     r"(?:this|that|these|those|it|its|they|their|such|he|she|both|however|but|and|or|so|then|instead|also"
-    r"|moreover|furthermore|therefore|thus|hence|nevertheless|still|yet|similarly|likewise|otherwise"
+    r"|next,|moreover|furthermore|therefore|thus|hence|nevertheless|still|yet|similarly|likewise|otherwise"
     r"|afterwards?|meanwhile|in addition|as a result|for (?:this|that|example|instance)|by contrast"
     r"|on the other hand|in other words|another|second(?:ly)?"
     r"|the (?:same|latter|former|second|third|other|aforementioned|above)"
-    r"|third(?:ly)?|finally|dies\w*|das|sie|er|es|doch|aber|und|auch|dadurch|deshalb|daher|darum|außerdem"
+    r"|third(?:ly)?|finally|dies\w*|das|sie|er|es|doch|aber|und|auch|eben|jene\w*|solche\w*|dadurch|deshalb|daher|darum|außerdem"
     r"|zudem|dabei|danach|dann|dagegen|allerdings|jedoch|trotzdem|zum beispiel|ebenso|schließlich)\b",
     re.IGNORECASE,
 )
+
+
+_GOES_ON_FROM = re.compile(
+    r"(?:however|but|and|or|so|then|next|instead|also|moreover|furthermore|therefore|thus|hence|nevertheless"
+    r"|still|yet|similarly|likewise|otherwise|meanwhile|finally|doch|aber|und|auch|deshalb|daher|darum"
+    r"|außerdem|zudem|dann|dagegen|allerdings|jedoch|trotzdem|ebenso|schließlich)\b,?\s",
+    re.IGNORECASE,
+)
+
+
+def goes_on_from(text: str) -> bool:
+    """Whether a text opens with a word that ties it to what stood before it: “However, …”."""
+    return _GOES_ON_FROM.match(text) is not None
 
 
 def ends_ahead(section: Section) -> bool:

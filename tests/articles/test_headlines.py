@@ -245,6 +245,33 @@ def test_a_subject_is_not_cut_where_it_only_leads_up_to_something(sentence: str,
     assert split(read(*lines), parts=1).parts[0].subject == subject
 
 
+def test_a_heading_is_not_cut_down_to_a_small_letter() -> None:
+    lines = [
+        "Titel",
+        "Die neue Volkskrankheit aus dem heimischen Büro",
+        "Wer sitzt, der rostet, wie man sagt.",
+    ]
+    subject = split(read(*lines), parts=1).parts[0].subject
+    assert subject[0].isupper()
+
+
+def test_a_range_of_numbers_is_no_place_to_cut() -> None:
+    lines = [
+        "That takes most people 3 – 6 months, as we have seen.",
+        "Clouds come and go, and nobody minds them.",
+    ]
+    assert not split(read(*lines), parts=1).parts[0].subject.endswith("3")
+
+
+def test_a_preheader_that_goes_on_from_something_comes_late() -> None:
+    lines = [
+        "Clouds come and go, and nobody minds them at all.",
+        "However, the rain stays with us, as far as we can tell today.",
+        "Some people like to sing in it, which is a fine thing to do.",
+    ]
+    assert split(read(*lines), parts=1).parts[0].preheader == "Some people like to sing in it…"
+
+
 def test_a_long_title_goes_without_its_count_rather_than_its_end() -> None:
     lines = ["11 Small Habits That Are Kind to Your Back", "Stand up now and then.", "Then sit down again."]
     assert split(read(*lines), parts=1).parts[0].subject == "Small Habits That Are Kind to Your Back"
