@@ -30,7 +30,8 @@ check: $(VENV)/ready-dev  ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/ready  ## measure rendering beside its limits
+bench: $(VENV)/ready  ## measure splitting and rendering beside their limits
+	@$(BIN)/python benchmarks/split.py
 	@$(BIN)/python benchmarks/render.py
 
 format: $(VENV)/ready-dev  ## let the formatter have its way
