@@ -31,7 +31,7 @@ _TITLE = re.compile(r"title\s*[:=]\s*(?P<value>\S.*?)\s*")
 _FOOTNOTE = re.compile(
     r"^ {0,3}\[\^(?P<label>[^\]\s]+)\]:[ \t]*(?P<text>.*(?:\n(?: {4}|\t).*)*)", re.MULTILINE
 )
-_COMMAND = re.compile(r"^[ \t]*(?:\{\{[<%].*?[%>]\}\}|\{%.*?%\})[ \t]*$", re.MULTILINE)
+_COMMAND = re.compile(r"\{\{[<%][^\n]*?[%>]\}\}|^[ \t]*\{%.*?%\}[ \t]*$", re.MULTILINE)
 
 
 Token: TypeAlias = parsed.Token

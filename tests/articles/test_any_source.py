@@ -253,3 +253,18 @@ def test_a_page_that_opens_elements_without_end_is_refused_unparsed() -> None:
     page = "<h1>T</h1>" + "<div>" * 100_000 + "words"
     with pytest.raises(CommandError, match="nested more than 300 elements deep"):
         read_source(page.encode(), name="pit.html", folder=None)
+
+
+def test_a_sites_commands_are_set_aside_wherever_they_stand() -> None:
+    text = (
+        b'# T\n\nSome words {{< figure src="x.png" >}} stand here.\n\n'
+        b"{{% notice %}}\nMind this.\n{{% /notice %}}\n"
+    )
+    article = read_source(text, name="hugo.md", folder=None).article
+    said = [line.text for section in article.sections for line in section.all_lines]
+    assert said == ["Some words stand here.", "Mind this."]
+    assert [left.line.text for left in article.unplaced] == [
+        '{{< figure src="x.png" >}}',
+        "{{% notice %}}",
+        "{{% /notice %}}",
+    ]
