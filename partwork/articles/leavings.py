@@ -11,6 +11,8 @@ from partwork.articles.headings import is_byline, is_references_heading
 from partwork.articles.inline import Words
 from partwork.articles.items import Item, What
 
+ABOUT_THE_AUTHOR = "about the author or the date"
+
 
 def _patterns(*told: tuple[str, tuple[str, ...]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return each reason with a pattern that a whole heading or line has to match."""
@@ -65,7 +67,7 @@ _BY_HEADING = _patterns(
         ),
     ),
     (
-        "about the author or the date",
+        ABOUT_THE_AUTHOR,
         (r"about the authors?|(?:written|reviewed) by", r"über (?:den autor|die autorin)"),
     ),
     ("navigation", ("categories|tags|archives?|navigation|menu", "kategorien|schlagwörter|menü")),
@@ -99,7 +101,7 @@ _BY_LINE = _patterns(
     ),
     ("share buttons", (r"(?:share|tweet|pin|print|teilen|drucken|follow)(?: (?:this|on|via|it)\b.{0,60})?",)),
     (
-        "about the author or the date",
+        ABOUT_THE_AUTHOR,
         (
             r"(?:(?:last )?(?:updated|published|posted|reviewed)|medically reviewed|written)"
             r"(?: (?:on|by))?:? .{0,80}",
@@ -129,15 +131,13 @@ def without_leavings(items: Sequence[Item]) -> list[Item]:
 
 def why_left(text: str) -> str:
     """Return why a line that was pasted along with a page is none of its article; "" for any other."""
+    if reads_as_ask(text):
+        return ""
     if _PICTURE_NAME.fullmatch(text):
         return "the file name of a picture"
     if is_byline(text):
-        return "about the author or the date"
-    return _by_line(text)
-
-
-def _by_line(text: str) -> str:
-    if len(text) > _LONGEST_NOTICE or reads_as_ask(text):
+        return ABOUT_THE_AUTHOR
+    if len(text) > _LONGEST_NOTICE:
         return ""
     return next((why for why, words in _BY_LINE if words.fullmatch(text)), "")
 
@@ -165,9 +165,7 @@ def _by_heading(item: Item) -> str:
 def _without_lines(items: Sequence[Item]) -> list[Item]:
     kept: list[Item] = []
     for item in items:
-        reason = ""
-        if item.what is What.TEXT and not reads_as_ask(item.lines[0].text):
-            reason = why_left(item.lines[0].text)
+        reason = why_left(item.lines[0].text) if item.what is What.TEXT else ""
         if item.what is What.LIST and item.lines and all(_is_share(line) for line in item.lines):
             reason = "share buttons"
         kept += _left(item, reason) if reason else [item]

@@ -30,8 +30,8 @@ def word_set(text: str) -> frozenset[str]:
 
 
 # The private-use characters are the bullets that word processors paste.
-_BULLET_SIGNS = "•‣⁃∙·▪▫■□●○◆◇◦▶►▸▹➢➤❖→⇒»›\uf0a7\uf0b7\uf0d8"
 _ROUND_BULLETS = "•‣⁃∙▪▫■□●○◆◇◦\uf0a7\uf0b7\uf0d8"
+_BULLET_SIGNS = f"{_ROUND_BULLETS}·▶►▸▹➢➤❖→⇒»›"
 _BULLET = re.compile(rf"(?:[{_BULLET_SIGNS}]\ufe0f?\s*|[-*+–—]\s+|o(?:\t|\s\s)\s*)(?=.*\w)")
 _NUMBERS = (
     re.compile(r"[(\[]?(\d{1,3})\s?[.):\]](?=\s|[^\W\d_])\s*"),

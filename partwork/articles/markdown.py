@@ -34,10 +34,9 @@ _FOOTNOTE = re.compile(
 _COMMAND = re.compile(r"\{\{[<%][^\n]*?[%>]\}\}|^[ \t]*\{%.*?%\}[ \t]*$", re.MULTILINE)
 
 
-Token: TypeAlias = parsed.Token
-
-
 _ONLY_BRACKETS = re.compile(r"\[\[.*\]\]")
+
+Token: TypeAlias = parsed.Token
 
 
 def _parser() -> MarkdownIt:

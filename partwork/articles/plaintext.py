@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from partwork.articles.asks import is_ask, is_one_step_of
 from partwork.articles.headings import is_byline, is_heading, is_references_heading, is_subheading, is_title
-from partwork.articles.leavings import why_left
+from partwork.articles.leavings import ABOUT_THE_AUTHOR, why_left
 from partwork.articles.lines import Form, without_marker
 from partwork.articles.lists import Run, run_at
 from partwork.articles.model import Article, Block, Kind, Line, Section, Unplaced
@@ -18,7 +18,6 @@ from partwork.errors import CommandError
 
 INTRODUCTION = "introduction"
 
-_ABOUT_IT = "about the author or the date"
 _BYLINE_WORDS = 6
 
 
@@ -86,7 +85,7 @@ def _without_bylines(body: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Unpl
 
 
 def _left(rows: Sequence[Row]) -> tuple[Unplaced, ...]:
-    return tuple(Unplaced(row.line, why_left(row.text) or _ABOUT_IT) for row in rows)
+    return tuple(Unplaced(row.line, why_left(row.text) or ABOUT_THE_AUTHOR) for row in rows)
 
 
 @dataclass(slots=True)

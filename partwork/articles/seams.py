@@ -19,22 +19,17 @@ _LOOKS_AHEAD = re.compile(
     r"|die gute nachricht|wie (?:das|es) geht)\b",
     re.IGNORECASE,
 )
-_REFERS_BACK = re.compile(
-    r"(?:this|that|these|those|it|its|they|their|such|he|she|both|however|but|and|or|so|then|instead|also"
-    r"|next,|moreover|furthermore|therefore|thus|hence|nevertheless|still|yet|similarly|likewise|otherwise"
-    r"|afterwards?|meanwhile|in addition|as a result|for (?:this|that|example|instance)|by contrast"
-    r"|on the other hand|in other words|another|second(?:ly)?"
-    r"|the (?:same|latter|former|second|third|other|aforementioned|above)"
-    r"|third(?:ly)?|finally|dies\w*|das|sie|er|es|doch|aber|und|auch|eben|jene\w*|solche\w*|dadurch|deshalb|daher|darum|außerdem"
-    r"|zudem|dabei|danach|dann|dagegen|allerdings|jedoch|trotzdem|zum beispiel|ebenso|schließlich)\b",
-    re.IGNORECASE,
+_CONNECTORS = (
+    "however|but|and|or|so|then|next(?=,)|instead|also|moreover|furthermore|therefore|thus|hence|nevertheless"
+    "|still|yet|similarly|likewise|otherwise|meanwhile|finally|doch|aber|und|auch|deshalb|daher|darum"
+    "|außerdem|zudem|dann|dagegen|allerdings|jedoch|trotzdem|ebenso|schließlich"
 )
-
-
-_GOES_ON_FROM = re.compile(
-    r"(?:however|but|and|or|so|then|next|instead|also|moreover|furthermore|therefore|thus|hence|nevertheless"
-    r"|still|yet|similarly|likewise|otherwise|meanwhile|finally|doch|aber|und|auch|deshalb|daher|darum"
-    r"|außerdem|zudem|dann|dagegen|allerdings|jedoch|trotzdem|ebenso|schließlich)\b,?\s",
+_GOES_ON_FROM = re.compile(rf"(?:{_CONNECTORS})\b,?\s", re.IGNORECASE)
+_REFERS_BACK = re.compile(
+    rf"(?:{_CONNECTORS}|this|that|these|those|it|its|they|their|such|he|she|both|afterwards?|in addition"
+    r"|as a result|for (?:this|that|example|instance)|by contrast|on the other hand|in other words|another"
+    r"|the (?:same|latter|former|second|third|other|aforementioned|above)|second(?:ly)?|third(?:ly)?"
+    r"|dies\w*|das|sie|er|es|eben|jene\w*|solche\w*|dadurch|dabei|danach|zum beispiel)\b",
     re.IGNORECASE,
 )
 
