@@ -24,6 +24,7 @@ import structlog
 
 from partwork.campaigns.publish import refuse_other_secret
 from partwork.campaigns.workspace import find_workspace
+from partwork.draining import ending_in_time
 from partwork.errors import CommandError, PartworkError, file_trouble
 from partwork.logs import log_to_stderr, speak_plainly
 from partwork.providers.registry import open_provider
@@ -32,9 +33,11 @@ from partwork.sending.deliver import deliver
 from partwork.sending.desk import Desk
 from partwork.sending.dispatch import dispatch
 from partwork.sending.enroll import enroll
+from partwork.sending.identity import EpochFile, instance_of
 from partwork.sending.processes import Worker
 from partwork.sending.settle import settle
 from partwork.sending.states import CampaignState, MessageState
+from partwork.sending.watch import Watch
 from partwork.settings import Settings, database_url, restored_settings, state_folder
 from partwork.store.campaigns import all_campaigns, recorded_settings
 from partwork.store.connect import Store, open_store
@@ -52,11 +55,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing the clock does. run returns how many rows it touched; every: the wait between runs."""
+    """One thing the clock does. work returns how many rows it touched; every: the wait between runs."""
 
     name: str
-    run: Callable[[Desk], int]
+    work: Callable[[Desk], int]
     every: timedelta
+
+    def run(self, desk: Desk) -> int:
+        """Do the work, unless a guard has stopped everything: then none of it can be trusted."""
+        return 0 if desk.watch.reason_to_wait() else self.work(desk)
 
 
 def _settle(desk: Desk) -> int:
@@ -86,6 +93,10 @@ class HostClock:
 
     def sleep(self, duration: timedelta) -> None:
         self._stop.wait(duration.total_seconds())
+
+    def uptime(self) -> timedelta:
+        # Linux's monotonic clock stands still while the machine sleeps; elsewhere it goes on.
+        return timedelta(seconds=time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)))
 
 
 def main(arguments: Sequence[str], *, folder: Path) -> int:
@@ -135,9 +146,12 @@ def run_clock(workspace: Path, environ: Mapping[str, str], *, once: bool) -> Non
 
 @contextmanager
 def open_live(
-    workspace: Path, environ: Mapping[str, str], stopping: threading.Event
+    workspace: Path, environ: Mapping[str, str], stopping: threading.Event, *, kind: str = "clock"
 ) -> Iterator[tuple[Store, Desk | None, Settings | None]]:
-    """Yield the live store, and what was published there: desk and settings are None before that."""
+    """Yield the live store, and what was published there: desk and settings are None before that.
+
+    kind: what this process is called among those that show signs of life
+    """
     state = state_folder(workspace)
     store = open_store(database_url(workspace, environ))
     try:
@@ -150,16 +164,26 @@ def open_live(
         signer = Signer(settings.links.secret, Realm.LIVE)
         with store.read() as connection:
             refuse_other_secret(connection, signer)
+        clock, worker = HostClock(stopping), Worker(state / "locks")
         desk = Desk(
             store=store,
             provider=open_provider(settings.provider, outbox_folder=state / "outbox"),
-            clock=HostClock(stopping),
-            worker=Worker(state / "locks"),
+            clock=clock,
+            worker=worker,
             signer=signer,
+            watch=Watch(
+                store,
+                clock,
+                instance=instance_of(workspace, environ),
+                epoch=EpochFile(state),
+                worker=worker.name,
+                kind=kind,
+            ),
             stopping=stopping.is_set,
         )
         try:
             yield store, desk, settings
+            desk.watch.end()
         finally:
             desk.provider.close()
     finally:
@@ -168,20 +192,24 @@ def open_live(
 
 def run_once(workspace: Path, environ: Mapping[str, str], stop: threading.Event) -> list[str]:
     """Step the list until a round does nothing; return what happened, in sentences."""
-    with open_live(workspace, environ, stop) as (_, desk, settings):
+    with open_live(workspace, environ, stop, kind="once") as (_, desk, settings):
         if desk is None or settings is None:
             return [NOTHING_PUBLISHED]
         done = {job.name: 0 for job in JOBS}
-        while not stop.is_set():
-            counts = {job.name: job.run(desk) for job in JOBS}
-            for name, count in counts.items():
-                done[name] += count
-            if not any(counts.values()):
-                break
+        with ending_in_time(desk, stop):
+            while not stop.is_set():
+                counts = {job.name: job.run(desk) for job in JOBS}
+                for name, count in counts.items():
+                    done[name] += count
+                if not any(counts.values()):
+                    break
         return list(_told(desk, done, ZoneInfo(settings.practice.timezone)))
 
 
 def _told(desk: Desk, done: Mapping[str, int], zone: ZoneInfo) -> Iterator[str]:
+    if reason := desk.watch.reason_to_wait():
+        yield nothing_goes(reason)
+        return
     now = desk.clock.now()
     with desk.store.read() as connection:
         pause = provider_pause(connection, desk.provider.name, now=now)
@@ -203,12 +231,14 @@ def _told(desk: Desk, done: Mapping[str, int], zone: ZoneInfo) -> Iterator[str]:
         yield f"Next falls due on {in_words(next_at, zone)}."
 
 
-def run_until_stopped(workspace: Path, environ: Mapping[str, str], stop: threading.Event) -> None:
+def run_until_stopped(
+    workspace: Path, environ: Mapping[str, str], stop: threading.Event, *, kind: str = "clock"
+) -> None:
     """Run the clock until `stop` is set; settings published meanwhile are taken up at once."""
     has_told = False
     while not stop.is_set():
         renew = threading.Event()
-        with open_live(workspace, environ, renew) as (store, desk, _):
+        with open_live(workspace, environ, renew, kind=kind) as (store, desk, _):
             if desk is None:
                 if not has_told:
                     log.warning(NOTHING_PUBLISHED)
@@ -217,7 +247,8 @@ def run_until_stopped(workspace: Path, environ: Mapping[str, str], stop: threadi
                 continue
             with store.read() as connection:
                 pinned = recorded_settings(connection)
-            _step_jobs(desk, lambda: _wait_for_change(store, pinned, stop, renew))  # noqa: B023 - used at once
+            with ending_in_time(desk, stop):
+                _step_jobs(desk, lambda: _wait_for_change(store, pinned, stop, renew))  # noqa: B023 - used at once
 
 
 def _wait_for_change(store: Store, pinned: str | None, stop: threading.Event, renew: threading.Event) -> None:
@@ -251,10 +282,21 @@ def _step_jobs(desk: Desk, wait: Callable[[], None]) -> None:
     log.info("the clock has stopped")
 
 
+def nothing_goes(reason: str) -> str:
+    """Say that a guard has stopped everything, and why."""
+    return f"Nothing is sent because {reason}."
+
+
 def _guarded(job: Job) -> Callable[[Desk], None]:
+    told = ""
+
     def step(desk: Desk) -> None:
+        nonlocal told
         started = time.monotonic()
         try:
+            if (reason := desk.watch.reason_to_wait()) != told:
+                told = reason
+                log.warning("nothing is sent", because=reason) if reason else log.info("sending goes on")
             count = job.run(desk)
         except Exception:
             # The next step may fare better; the rows say what is left to do.

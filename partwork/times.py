@@ -16,18 +16,24 @@ class Clock(Protocol):
     def sleep(self, duration: timedelta) -> None:
         """Let `duration` pass (a provider's pace asks for it)."""
 
+    def uptime(self) -> timedelta:
+        """Return the time since some start, sleep included, by a clock that nobody can set."""
+
 
 class VirtualClock:
     """A clock that stands still until it is moved. It never goes back."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = as_instant(start)
+        self._start = self._now = as_instant(start)
 
     def now(self) -> datetime:
         return self._now
 
     def sleep(self, duration: timedelta) -> None:
         self._now += duration
+
+    def uptime(self) -> timedelta:
+        return self._now - self._start
 
     def jump_to(self, instant: datetime) -> None:
         """Move to `instant`, or stay if it has already passed."""

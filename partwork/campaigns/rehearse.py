@@ -21,7 +21,9 @@ from partwork.errors import CommandError
 from partwork.providers.contract import ProviderSettings
 from partwork.providers.registry import open_provider
 from partwork.sending.desk import Desk
+from partwork.sending.identity import EpochFile, instance_of
 from partwork.sending.processes import Worker
+from partwork.sending.watch import Watch
 from partwork.settings import Settings, state_folder
 from partwork.store.connect import Store, open_store
 from partwork.store.events import provider_pause
@@ -86,12 +88,21 @@ def rehearse(
 
 
 def _desk(store: Store, scratch: Path, settings: Settings, clock: VirtualClock) -> Desk:
+    worker = Worker(scratch / "locks")
     return Desk(
         store=store,
         provider=open_provider(ProviderSettings(name="outbox"), outbox_folder=scratch / OUTBOX),
         clock=clock,
-        worker=Worker(scratch / "locks"),
+        worker=worker,
         signer=Signer(settings.links.secret, Realm.REHEARSAL),
+        watch=Watch(
+            store,
+            clock,
+            instance=instance_of(scratch, {}),
+            epoch=EpochFile(scratch),
+            worker=worker.name,
+            kind="once",
+        ),
         stopping=lambda: False,
     )
 

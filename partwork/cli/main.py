@@ -12,6 +12,7 @@ from partwork import __version__
 from partwork.cli import (
     audiences,
     authoring,
+    confirming,
     covering,
     editing,
     publishing,
@@ -34,7 +35,18 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-for group in (setup, authoring, editing, covering, testing, reviewing, publishing, seeing, running):
+for group in (
+    setup,
+    authoring,
+    editing,
+    covering,
+    testing,
+    reviewing,
+    publishing,
+    seeing,
+    running,
+    confirming,
+):
     group.register(app)
 app.add_typer(audiences.app, name="audience")
 app.add_typer(setup.database, name="db")

@@ -97,7 +97,7 @@ def up(context: typer.Context, host: Host = "127.0.0.1", port: Port = None) -> N
 def _tick(workspace: Path, stop: threading.Event) -> None:
     """Run the clock beside the web; if it ends, however it ends, so does the web."""
     try:
-        run_until_stopped(workspace, os.environ, stop)
+        run_until_stopped(workspace, os.environ, stop, kind="up")
     except PartworkError as fault:
         complain(str(fault))
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,17 +16,28 @@ from partwork.campaigns.workspace import campaign_slugs
 from partwork.cli.drifting import compare, summary
 from partwork.cli.output import say, show_json, show_table
 from partwork.cli.workplace import Workplace, now
-from partwork.clock import NOTHING_PUBLISHED
+from partwork.clock import NOTHING_PUBLISHED, nothing_goes
 from partwork.errors import CommandError
+from partwork.reports.signs import Signs
+from partwork.reports.signs import signs as read_signs
 from partwork.reports.status import CampaignStatus, Status
 from partwork.reports.status import status as read_status
 from partwork.reports.why import why as read_why
+from partwork.sending.identity import EpochFile
 from partwork.sending.states import CampaignState, MessageState
+from partwork.settings import state_folder
 from partwork.store.listings import MessageRow, list_messages
 from partwork.times import in_words
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
+_KINDS = {
+    "clock": "The clock",
+    "up": "The clock with the web",
+    "once": "The clock, run once,",
+    "worker": "A worker",
+}
+_SILENT = timedelta(minutes=2)
 _NEEDS_EYES = (MessageState.UNCERTAIN, MessageState.HELD, MessageState.REJECTED)
 
 
@@ -46,13 +58,15 @@ def status(
         with store.read() as connection:
             rows = list_messages(connection, states=None if messages else _NEEDS_EYES)
         seen = read_status(store, provider=place.settings().provider.name, now=now())
+        alive = read_signs(store, EpochFile(state_folder(place.folder)), now=now())
     if messages:
         _show_messages(rows, as_json=as_json)
     elif as_json:
-        show_json(_record(seen, _drifts(place, seen)))
+        show_json(asdict(alive) | _record(seen, _drifts(place, seen)))
     elif not seen.campaigns:
         say(NOTHING_PUBLISHED)
     else:
+        _tell_signs(alive, place.zone())
         _tell(seen, rows, place.zone(), _drifts(place, seen))
 
 
@@ -115,6 +129,20 @@ def _record(seen: Status, drifts: Mapping[str, Drift]) -> dict[str, Any]:
             for campaign in seen.campaigns
         ],
     }
+
+
+def _tell_signs(alive: Signs, zone: ZoneInfo) -> None:
+    for reason in alive.nothing_is_sent_because:
+        say(nothing_goes(reason))
+    for process in alive.processes:
+        name = f"{_KINDS.get(process.kind, process.kind)} on {process.host}"
+        if process.ended_at:
+            say(f"{name}: ended on {in_words(process.ended_at, zone)}.")
+        else:
+            silent = ", silent since: killed, or stuck" if now() - process.seen_at > _SILENT else ""
+            say(f"{name}: last sign of life on {in_words(process.seen_at, zone)}{silent}.")
+    if not alive.processes:
+        say("No clock has run yet: 'partwork up' starts one, or run scheduler.py --once from cron.")
 
 
 def _tell(seen: Status, rows: list[MessageRow], zone: ZoneInfo, drifts: Mapping[str, Drift]) -> None:

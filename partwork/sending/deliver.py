@@ -96,7 +96,7 @@ def _write_ahead(desk: Desk, built: _Built) -> Wave:
     """Commit `sending` for those whom leaving, read once more, still lets go."""
     now = desk.clock.now()
     wave_id = new_message_id()
-    with desk.store.write() as connection:
+    with desk.watch.writing_ahead() as connection:
         looks = [
             (message, look_at_leaving(message))
             for message in claimed_to_guard(connection, list(built), worker=desk.worker.name)

@@ -13,6 +13,7 @@ from partwork.rendering.merge import Frame
 from partwork.sending.merging import frame_of
 from partwork.sending.pace import Pacer
 from partwork.sending.processes import Worker
+from partwork.sending.watch import Watch
 from partwork.store.campaigns import compiled_revision
 from partwork.store.connect import Store
 from partwork.times import Clock
@@ -62,13 +63,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything a job of the clock needs. `stopping` is asked between two waves."""
+    """Everything a job of the clock needs. `stopping` is asked between two waves, `watch` between chunks."""
 
     store: Store
     provider: Provider
     clock: Clock
     worker: Worker
     signer: Signer
+    watch: Watch
     stopping: Callable[[], bool]
     frames: Frames = field(init=False)
     pacer: Pacer = field(init=False)

@@ -36,7 +36,7 @@ CAP_REST = timedelta(minutes=15)
 def dispatch(desk: Desk, queue: Queue) -> int:
     """Claim and queue until nothing is due or the provider rests; return how many were claimed."""
     count = turn = 0
-    while not desk.stopping():
+    while not desk.stopping() and not desk.watch.reason_to_wait():
         campaigns, limit = _due_now(desk)
         if not campaigns:
             break

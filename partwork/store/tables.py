@@ -27,7 +27,7 @@ from sqlalchemy.engine import Dialect
 
 from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
 
-SCHEMA = "0002"
+SCHEMA = "0004"
 """The newest migration's number: what these tables are. Numbers sort by age."""
 
 
@@ -89,6 +89,54 @@ media = Table(
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("length(content_hash) = 32", name="hash_length"),
     CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="media_type"),
+)
+
+# What the guards watch; one row, made by the migration.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Advances in the commit of every wave, and then in the file `.partwork/epoch`.
+    Column("tick", Integer, nullable=False, server_default=text("0")),
+    # The newest instant at which some process was alive and might send.
+    Column("alive_at", Instant),
+    # Which PostgreSQL database this was when it was last used; '' on SQLite.
+    Column("database_identity", String(100), nullable=False, server_default=text("''")),
+    # Why nobody may send until a person confirms; '' if everybody may.
+    Column("stopped_because", Text, nullable=False, server_default=text("''")),
+    Column("stopped_at", Instant),
+    # How often a person has confirmed: a process that runs on learns from it that its clock is right.
+    Column("confirmed_count", Integer, nullable=False, server_default=text("0")),
+    # What may be claimed up to here may have been sent before the restore: it is held.
+    Column("restored_at", Instant),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# The installations that use this database, and those that wait for a person's word.
+instances = Table(
+    "instances",
+    metadata,
+    Column("instance", String(32), primary_key=True),
+    Column("label", String(100), nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+)
+
+# Each process's signs of life.
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("host", String(100), nullable=False),
+    Column("instance", String(32), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    # Why this process sends nothing; '' if it does.
+    Column("stopped_because", Text, nullable=False, server_default=text("''")),
+    CheckConstraint("kind IN ('clock', 'once', 'up', 'worker')", name="kind"),
 )
 
 # A provider that refused the account rests here until `paused_until`.

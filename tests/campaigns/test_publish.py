@@ -26,6 +26,7 @@ from partwork.store.listings import count_enrollments, list_messages
 from partwork.times import VirtualClock
 from partwork.tracking.tokens import Realm, Signer
 from tests.support.ledger import LedgerProvider
+from tests.support.stage import a_watch
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SLUG = "gluteus-medius"
@@ -80,12 +81,14 @@ def import_sample(store: Store, workspace: Path) -> None:
 
 
 def a_desk(store: Store, tmp_path: Path) -> Desk:
+    clock, worker = VirtualClock(NOW), Worker(tmp_path)
     return Desk(
         store=store,
         provider=LedgerProvider(),
-        clock=VirtualClock(NOW),
-        worker=Worker(tmp_path),
+        clock=clock,
+        worker=worker,
         signer=SIGNER,
+        watch=a_watch(store, clock, tmp_path, worker),
         stopping=lambda: False,
     )
 

@@ -19,6 +19,7 @@ from partwork.settings import load_settings
 from partwork.store.connect import open_store
 from partwork.times import VirtualClock
 from partwork.tracking.tokens import Realm, Signer
+from tests.support.stage import a_watch
 
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -31,12 +32,14 @@ class PublishedWorkspace:
         self.settings = load_settings(folder, {})
         self.store = open_store(f"sqlite:///{folder / '.partwork' / 'partwork.db'}")
         self.clock = VirtualClock(MONDAY)
+        worker = Worker(folder / ".partwork" / "locks")
         self.desk = Desk(
             store=self.store,
             provider=Outbox(folder / ".partwork" / "outbox"),
             clock=self.clock,
-            worker=Worker(folder / ".partwork" / "locks"),
+            worker=worker,
             signer=Signer(self.settings.links.secret, Realm.LIVE),
+            watch=a_watch(self.store, self.clock, folder / ".partwork", worker),
             stopping=lambda: False,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -17,17 +17,19 @@ from partwork.sending.deliver import deliver
 from partwork.sending.desk import Desk
 from partwork.sending.dispatch import dispatch
 from partwork.sending.enroll import enroll
+from partwork.sending.identity import EpochFile, instance_of
 from partwork.sending.phrases import Interval, Unit
 from partwork.sending.processes import Worker
 from partwork.sending.schedule import Schedule
 from partwork.sending.settle import settle
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
+from partwork.sending.watch import Watch
 from partwork.store.audiences import add_consent, add_membership, add_subscriber
 from partwork.store.campaigns import save_revision, set_campaign_state, start_campaign
 from partwork.store.connect import Store, open_store
 from partwork.store.enrollments import EnrollmentRow, enrollments_of
 from partwork.store.listings import MessageRow, list_messages
-from partwork.times import VirtualClock
+from partwork.times import Clock, VirtualClock
 from partwork.tracking.tokens import Realm, Signer
 from tests.support.ledger import LedgerProvider
 
@@ -101,15 +103,20 @@ class Stage:
         worker: Worker | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Desk:
+        # Without /proc, each worker holds a lock file of its own.
+        worker = worker or Worker(self.folder / "locks", proc=self.folder / "no-proc")
         return Desk(
             store=self.store,
             provider=provider or self.provider,
             clock=self.clock,
-            # Without /proc, each worker holds a lock file of its own.
-            worker=worker or Worker(self.folder / "locks", proc=self.folder / "no-proc"),
+            worker=worker,
             signer=Signer("a secret that is long enough for anyone", Realm.LIVE),
+            watch=self.watch(worker),
             stopping=stopping,
         )
+
+    def watch(self, worker: Worker, environ: Mapping[str, str] | None = None) -> Watch:
+        return a_watch(self.store, self.clock, self.folder, worker, environ or {})
 
     def publish(self, revision: Revision) -> str:
         with self.store.write() as connection:
@@ -219,6 +226,20 @@ class Stage:
         """Return the first column of a query, for what no listing shows."""
         with self.store.read() as connection:
             return [row[0] for row in connection.exec_driver_sql(sql, parameters)]
+
+
+def a_watch(
+    store: Store, clock: Clock, folder: Path, worker: Worker, environ: Mapping[str, str] | None = None
+) -> Watch:
+    """Return a clock's watch over an installation that lies in `folder`."""
+    return Watch(
+        store,
+        clock,
+        instance=instance_of(folder, environ or {}),
+        epoch=EpochFile(folder),
+        worker=worker.name,
+        kind="clock",
+    )
 
 
 def open_stage(folder: Path, *, blank: Path) -> Stage:

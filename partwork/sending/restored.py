@@ -1,0 +1,179 @@
+"""Confirm a restore: say what was found, hold what may have been sent unknown to the database, go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from partwork.errors import PartworkError
+from partwork.providers.contract import Absent, Found, Sighting, Unseen
+from partwork.sending.advance import Step, move_on
+from partwork.sending.desk import Desk
+from partwork.sending.enroll import enroll
+from partwork.sending.identity import EpochFile
+from partwork.sending.states import MessageState
+from partwork.sending.watch import MAY_HAVE_GONE, belongs_to_another, why_stopped
+from partwork.store import installation as rows
+from partwork.store import restoring
+from partwork.store.connect import Store
+from partwork.store.listings import count_in_state
+from partwork.store.waves import expire_leases, workers_at_work
+
+CHUNK = 500
+NEWCOMER = "the reader may have been enrolled, and written to, before the database was restored"
+ALIVE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is to know before confirming. Counts are of messages.
+
+    reasons:      why nothing is sent, one for each cause; none if nothing stands in the way
+    is_restored:  whether what was due may have been sent unknown to this database
+    file_tick:    None if there is no file
+    last_alive_at: the newest instant the database knows of; what came later it has forgotten
+    """
+
+    reasons: tuple[str, ...]
+    is_restored: bool
+    tick: int
+    file_tick: int | None
+    last_alive_at: datetime | None
+    stopped_at: datetime | None
+    waiting: tuple[str, ...]
+    due_count: int
+    sending_count: int
+    uncertain_count: int
+    held_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What became of the messages that were due: held, or settled by what the provider still knows."""
+
+    held_count: int
+    newcomer_count: int
+    accepted_count: int
+    due_again_count: int
+
+
+def examine(store: Store, epoch: EpochFile, *, now: datetime) -> Standing:
+    """Return how the installation stands, whoever asks; nothing is changed."""
+    file_tick = epoch.read()
+    with store.read() as connection:
+        found = rows.read_installation(connection)
+        waiting = [row for row in rows.list_instances(connection) if row.confirmed_at is None]
+        stopped = {
+            row.stopped_because
+            for row in rows.list_processes(connection)
+            if row.stopped_because and row.ended_at is None and abs(now - row.seen_at) < ALIVE
+        }
+        elsewhere = [belongs_to_another(row.label) for row in waiting]
+        is_file = not rows.database_identity(connection)
+        is_behind = file_tick is not None and found.tick < file_tick
+        by_all = why_stopped(found, file_tick, now=now)
+        return Standing(
+            reasons=tuple(dict.fromkeys([*([by_all] if by_all else []), *sorted(stopped), *elsewhere])),
+            # A file has one home: who comes with it has moved, or was copied. A server may have many guests.
+            is_restored=bool(found.stopped_because) or is_behind or bool(waiting and is_file),
+            tick=found.tick,
+            file_tick=file_tick,
+            last_alive_at=found.alive_at,
+            stopped_at=found.stopped_at,
+            waiting=tuple(row.label for row in waiting),
+            due_count=restoring.count_due_by(connection, now),
+            sending_count=count_in_state(connection, MessageState.SENDING),
+            uncertain_count=count_in_state(connection, MessageState.UNCERTAIN),
+            held_count=count_in_state(connection, MessageState.HELD),
+        )
+
+
+def confirm(desk: Desk, epoch: EpochFile, *, is_holding: bool) -> Confirmed:
+    """Let sending go on. Where it is held, nothing goes that may have gone unknown to the database.
+
+    Held are: what was due by now, or was just being claimed; the first messages of readers whom the
+    database only now enrolls; and later, by the watch, what follows a part that turns out to have gone
+    and fell due itself before now. Whatever moment this is killed at, it can be said again.
+    """
+    held = newcomers = 0
+    now = desk.clock.now()
+    if is_holding:
+        held, newcomers = _hold(desk, now=now)
+    with desk.store.write() as connection:
+        found = rows.read_installation(connection)
+        tick = max(found.tick, epoch.read() or 0) + 1
+        rows.confirm_installation(
+            connection,
+            tick=tick,
+            # What an earlier restore left in doubt stays so.
+            restored_at=now if is_holding else found.restored_at,
+            database_identity=rows.database_identity(connection),
+            now=now,
+        )
+        rows.confirm_instances(connection, now=now)
+    epoch.keep(tick)
+    accepted, due_again = look_up_held(desk)
+    return Confirmed(held, newcomers, accepted, due_again)
+
+
+def _hold(desk: Desk, *, now: datetime) -> tuple[int, int]:
+    with desk.store.write() as connection:
+        since = rows.read_installation(connection).alive_at
+        # Nobody works with a database that was put back: who claimed in it belongs to another time.
+        expire_leases(connection, now=now, dead_workers=workers_at_work(connection))
+        held = restoring.hold_due(connection, until=now, reason=MAY_HAVE_GONE)
+    # Whom it had still to enroll it may have enrolled, and written to under ids it has forgotten.
+    enroll(desk)
+    with desk.store.write() as connection:
+        return held, restoring.hold_newcomers(connection, since=since, reason=NEWCOMER)
+
+
+def look_up_held(desk: Desk) -> tuple[int, int]:
+    """Ask the provider for what a restore left held; return how many it had taken, and how many not.
+
+    The others stay held, for a person to settle: a provider that cannot tell is asked once.
+    """
+    accepted = due_again = 0
+    after = ""
+    while True:
+        with desk.store.read() as connection:
+            chunk = restoring.held_because(connection, MAY_HAVE_GONE, after=after, limit=CHUNK)
+        if not chunk:
+            return accepted, due_again
+        after = chunk[-1].id
+        for message in chunk:
+            sighting = _look_up(desk, message.id)
+            if isinstance(sighting, Unseen):
+                return accepted, due_again
+            if _settle(desk, message, sighting):
+                accepted += isinstance(sighting, Found)
+                due_again += isinstance(sighting, Absent)
+
+
+def _look_up(desk: Desk, message_id: str) -> Sighting:
+    try:
+        return desk.provider.look_up(message_id)
+    except PartworkError as fault:
+        return Unseen(str(fault))
+
+
+def _settle(desk: Desk, message: restoring.ShadowedMessage, sighting: Found | Absent) -> bool:
+    now = desk.clock.now()
+    revision = desk.frames.revision(message.revision_id)
+    with desk.store.write() as connection:
+        if isinstance(sighting, Absent):
+            return restoring.free_held(connection, message.id, reason=MAY_HAVE_GONE, now=now)
+        has_moved = restoring.accept_held(
+            connection,
+            message.id,
+            reason=MAY_HAVE_GONE,
+            provider=desk.provider.name,
+            provider_id=sighting.provider_id,
+            # When it left, only the lost database knew: about when it was due.
+            sent_at=message.due_at,
+        )
+        if has_moved:
+            anchor = message.due_at
+            step = Step(message.enrollment_id, revision, message.part, message.timezone, anchor)
+            move_on(connection, [step], now=now)
+        return has_moved
