@@ -137,7 +137,7 @@ class Watch:
         found = seen.installation
         if behind := _behind(found, seen.known_tick):
             return behind
-        if found.database_identity and found.database_identity != seen.identity:
+        if not _is_same(found.database_identity, seen.identity):
             return f"the database was restored, copied, or taken over by another server: {CONFIRM}"
         # Where PARTWORK_INSTANCE names it, a new container may come with no file of its own.
         if seen.known_tick is None and found.tick and not self._instance.is_named:
@@ -207,6 +207,12 @@ def _behind(found: rows.Installation, known_tick: int | None) -> str:
         f"the database stands at tick {found.tick} and its file .partwork/epoch at {known_tick}: "
         f"it was put back from a copy; {CONFIRM}"
     )
+
+
+def _is_same(identity: str, other: str) -> bool:
+    """Say whether two readings may be of one database: what a role could not read tells nothing."""
+    pairs = zip(identity.split("/"), other.split("/"), strict=False)
+    return all(one == two or not one or not two for one, two in pairs)
 
 
 def _set_back(found: rows.Installation, *, now: datetime) -> str:

@@ -108,7 +108,11 @@ def stop_everybody(connection: Connection, reason: str, *, now: datetime) -> Non
 def confirm_installation(
     connection: Connection, *, tick: int, restored_at: datetime | None, database_identity: str, now: datetime
 ) -> None:
-    """Let sending go on from `tick`; clocks that run on begin anew from `now`."""
+    """Let sending go on from `tick`; clocks that run on begin anew from `now`.
+
+    What stopped a process is forgotten: should it still stand, its next look says so again.
+    """
+    connection.execute(update(processes).values(stopped_because=""))
     connection.execute(
         update(installation).values(
             tick=tick,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
@@ -93,12 +93,19 @@ def held_because(connection: Connection, reason: str, *, after: str, limit: int)
 
 
 def free_held(connection: Connection, message_id: str, *, reason: str, now: datetime) -> bool:
-    """Make a message due again that a restore held for this reason: it was provably never taken."""
+    """Make a message due again that a restore held for this reason: it was provably never taken.
+
+    From just after `now` on: what may be claimed up to a restore's own instant is held.
+    """
     is_held = and_(
         messages.c.id == message_id, messages.c.state == MessageState.HELD, messages.c.reason == reason
     )
     return bool(
-        move_messages(connection, is_held, {"state": MessageState.DUE, "reason": "", "claimable_at": now})
+        move_messages(
+            connection,
+            is_held,
+            {"state": MessageState.DUE, "reason": "", "claimable_at": now + timedelta.resolution},
+        )
     )
 
 

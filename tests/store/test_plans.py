@@ -15,6 +15,7 @@ from partwork.store.enrollments import leave
 from partwork.store.listings import count_in_state
 from partwork.store.members import members
 from partwork.store.messages import due_messages, next_due_at
+from partwork.store.restoring import is_any_due_by
 from partwork.store.waves import count_asked, expire_leases, uncertain_messages, workers_at_work
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -61,6 +62,10 @@ HOT: dict[str, tuple[Callable[[Connection], object], str]] = {
     "who is in an audience": (
         lambda connection: list(members(connection, "a")),
         "SEARCH memberships USING INDEX sqlite_autoindex_memberships_1 (audience=? AND subscriber_id>?)",
+    ),
+    "what a restore still holds": (
+        lambda connection: is_any_due_by(connection, NOW),
+        "SEARCH messages USING INDEX ix_messages_due (campaign=? AND claimable_at<?)",
     ),
     "what was left behind": (
         lambda connection: expire_leases(connection, now=NOW, dead_workers=["w"]),

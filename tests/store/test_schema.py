@@ -113,6 +113,8 @@ def walking(stage: Stage) -> Stage:
             "INSERT INTO published_settings (id, settings, recorded_at) VALUES (2, '', '')",
             "ck_published_settings_one_row",
         ),
+        ("INSERT INTO installation (id) VALUES (2)", "ck_installation_one_row"),
+        ("INSERT INTO processes SELECT 'n', 'web', '', '', '', '', '', '', ''", "ck_processes_kind"),
         ("INSERT INTO suppressions SELECT 'h', 'r', 'e', '' UNION ALL SELECT 'h', 'r', 'e', ''", "UNIQUE"),
     ],
 )
