@@ -78,8 +78,10 @@ def _kill_one(place: Place, count: Count, blow: Blow) -> str:
             break
     has_ended = clock.poll() is not None
     clock.kill()
-    _, err = clock.communicate(timeout=PATIENCE)
+    out, err = clock.communicate(timeout=PATIENCE)
     assert "Traceback" not in err, err
+    # However the one before died, it has left nothing that looks like a restore.
+    assert "Nothing is sent because" not in out
     return "over" if has_ended else "idle" if count() == before else "inside"
 
 
