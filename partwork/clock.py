@@ -248,12 +248,18 @@ def run_until_stopped(
             with store.read() as connection:
                 pinned = recorded_settings(connection)
             with ending_in_time(desk, stop):
-                _step_jobs(desk, lambda: _wait_for_change(store, pinned, stop, renew))  # noqa: B023 - used at once
+                _step_jobs(desk, lambda turn: _wait_for_change(store, pinned, stop, renew, turn))  # noqa: B023 - used at once
 
 
-def _wait_for_change(store: Store, pinned: str | None, stop: threading.Event, renew: threading.Event) -> None:
-    """Return once the process is to stop or other settings were published; then `renew` is set."""
+def _wait_for_change(
+    store: Store, pinned: str | None, stop: threading.Event, renew: threading.Event, turn: Callable[[], None]
+) -> None:
+    """Return once the process is to stop or other settings were published; then `renew` is set.
+
+    turn: what is to be done each time this looks
+    """
     while not stop.wait(WATCH_SECONDS):
+        turn()
         with store.read() as connection:
             if recorded_settings(connection) != pinned:
                 log.info("other settings were published: they are taken up")
@@ -261,7 +267,7 @@ def _wait_for_change(store: Store, pinned: str | None, stop: threading.Event, re
     renew.set()
 
 
-def _step_jobs(desk: Desk, wait: Callable[[], None]) -> None:
+def _step_jobs(desk: Desk, wait: Callable[[Callable[[], None]], None]) -> None:
     """Step each job at its interval until `wait` returns; then let what is in flight finish."""
     # Here and not above: `--once` and every other command would pay for it.
     from apscheduler.executors.pool import ThreadPoolExecutor
@@ -277,7 +283,15 @@ def _step_jobs(desk: Desk, wait: Callable[[], None]) -> None:
         scheduler.add_job(_guarded(job), "interval", [desk], seconds=seconds, next_run_time=datetime.now(UTC))
     scheduler.start()
     log.info("the clock runs", jobs=[job.name for job in JOBS], provider=desk.provider.name)
-    wait()
+
+    def keep_near() -> None:
+        # After the clock was set back a job would wait for its old instant, and the watch with it.
+        now = datetime.now(UTC)
+        for job in scheduler.get_jobs():
+            if job.next_run_time and job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
+                job.modify(next_run_time=now)
+
+    wait(keep_near)
     scheduler.shutdown(wait=True)
     log.info("the clock has stopped")
 
@@ -288,15 +302,9 @@ def nothing_goes(reason: str) -> str:
 
 
 def _guarded(job: Job) -> Callable[[Desk], None]:
-    told = ""
-
     def step(desk: Desk) -> None:
-        nonlocal told
         started = time.monotonic()
         try:
-            if (reason := desk.watch.reason_to_wait()) != told:
-                told = reason
-                log.warning("nothing is sent", because=reason) if reason else log.info("sending goes on")
             count = job.run(desk)
         except Exception:
             # The next step may fare better; the rows say what is left to do.

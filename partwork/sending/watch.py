@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection
 
 from partwork import __version__
@@ -28,6 +29,8 @@ TOLERANCE = timedelta(minutes=1)
 CONFIRM = "'partwork confirm-restore' says what that means, and lets sending go on"
 MAY_HAVE_GONE = "it may have been sent before the database was restored"
 FOLLOWS_ONE_THAT_WENT = "it fell due before the database was restored, and may have been sent then"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +167,9 @@ class Watch:
             return ""
         way = "forward" if jump > timedelta() else "back"
         return (
-            f"the clock of this machine was set {way} by {_spoken(abs(jump))}, to {iso(now)}: if that is "
-            "wrong, set it right, and sending goes on by itself; if it is right, start this process anew, "
-            "or say 'partwork confirm-restore'"
+            f"the clock of this machine was set {way} by {_spoken(abs(jump))} while this process ran: if it "
+            "is wrong now, set it right, and sending goes on by itself; if it is right now, start this "
+            "process anew, or say 'partwork confirm-restore'"
         )
 
     def _hold_shadows(self, seen: _Seen) -> None:
@@ -178,6 +181,8 @@ class Watch:
         is_young = self._beaten_at is not None and uptime - self._beaten_at < BEAT
         if is_young and reason == self._life.stopped_because:
             return
+        if reason != self._life.stopped_because:
+            log.warning("nothing is sent", because=reason) if reason else log.info("sending goes on")
         self._beaten_at = uptime
         self._life = replace(self._life, seen_at=now, stopped_because=reason)
         with self._store.write() as connection:
@@ -219,17 +224,16 @@ def _set_back(found: rows.Installation, *, now: datetime) -> str:
     if found.alive_at is None or now >= found.alive_at - TOLERANCE:
         return ""
     return (
-        f"the clock of this machine says {iso(now)}, but the last sign of life is from "
-        f"{iso(found.alive_at)}: it was set back by {_spoken(found.alive_at - now)}. Set it right, and "
-        "sending goes on by itself once it is past that instant; if it is right now, say "
-        "'partwork confirm-restore'"
+        f"the clock of this machine is behind the last sign of life, which is from {iso(found.alive_at)}: "
+        "it was set back. Set it right, and sending goes on by itself once it is past that instant; if it "
+        "is right now, say 'partwork confirm-restore'"
     )
 
 
 def _spoken(duration: timedelta) -> str:
     """Return a duration in the largest unit that fits: `3 hours`."""
-    seconds = int(duration.total_seconds())
+    seconds = round(duration.total_seconds())
     for size, word in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {word}"
+        if seconds >= 2 * size - size // 2:
+            return f"{round(seconds / size)} {word}"
     return f"{seconds} seconds"

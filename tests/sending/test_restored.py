@@ -187,7 +187,7 @@ def test_a_clock_that_is_right_after_all_is_confirmed_and_holds_nothing(stage: S
     stage.desk().watch.reason_to_wait()
     stage.clock = type(stage.clock)(NOW)
     found = examine(stage.store, epoch_of(stage), now=NOW)
-    assert "set back by 400 days" in found.reasons[0]
+    assert "from 2027-12-28T09:00:00Z: it was set back" in found.reasons[0]
     assert not found.is_restored
     confirmed(stage, is_holding=found.is_restored)
     stage.tick(stage.desk())
