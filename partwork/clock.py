@@ -183,7 +183,6 @@ def open_live(
         )
         try:
             yield store, desk, settings
-            desk.watch.end()
         finally:
             desk.provider.close()
     finally:
@@ -203,7 +202,7 @@ def run_once(workspace: Path, environ: Mapping[str, str], stop: threading.Event)
                     done[name] += count
                 if not any(counts.values()):
                     break
-        return list(_told(desk, done, ZoneInfo(settings.practice.timezone)))
+            return list(_told(desk, done, ZoneInfo(settings.practice.timezone)))
 
 
 def _told(desk: Desk, done: Mapping[str, int], zone: ZoneInfo) -> Iterator[str]:

@@ -32,7 +32,8 @@ def ending_in_time(
 ) -> Iterator[None]:
     """Run the block; should it not end within `drain` of `stop`, mark what is in flight and end the process.
 
-    What was only claimed goes back to due, what a provider was being asked becomes uncertain.
+    What was only claimed goes back to due, what a provider was being asked becomes uncertain. In the end
+    the process says goodbye among the signs of life.
     """
     done = threading.Event()
 
@@ -49,6 +50,7 @@ def ending_in_time(
     threading.Thread(target=watch, daemon=True, name="drain").start()
     try:
         yield
+        desk.watch.end()
     finally:
         done.set()
 

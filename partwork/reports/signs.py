@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from partwork.sending.identity import EpochFile
-from partwork.sending.restored import examine
+from partwork.sending.restored import reasons_to_wait
 from partwork.store.connect import Store
 from partwork.store.installation import ProcessRow, list_processes
 
@@ -21,6 +21,6 @@ class Signs:
 
 def signs(store: Store, epoch: EpochFile, *, now: datetime) -> Signs:
     """Return the signs of life in the database."""
-    reasons = examine(store, epoch, now=now).reasons
+    reasons = reasons_to_wait(store, epoch, now=now)
     with store.read() as connection:
         return Signs(tuple(list_processes(connection)), reasons)

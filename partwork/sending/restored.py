@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from partwork.errors import PartworkError
 from partwork.providers.contract import Absent, Found, Sighting, Unseen
 from partwork.sending.advance import Step, move_on
@@ -57,25 +59,37 @@ class Confirmed:
     due_again_count: int
 
 
-def examine(store: Store, epoch: EpochFile, *, now: datetime) -> Standing:
-    """Return how the installation stands, whoever asks; nothing is changed."""
+def reasons_to_wait(store: Store, epoch: EpochFile, *, now: datetime) -> tuple[str, ...]:
+    """Return why nothing is sent, by the database, its file and the processes; none if nothing stops it."""
+    # The file first: then it never knows more than the database by chance.
     file_tick = epoch.read()
     with store.read() as connection:
-        found = rows.read_installation(connection)
-        waiting = [row for row in rows.list_instances(connection) if row.confirmed_at is None]
-        stopped = {
+        by_all = why_stopped(rows.read_installation(connection), file_tick, now=now)
+        stopped = sorted(
             row.stopped_because
             for row in rows.list_processes(connection)
             if row.stopped_because and row.ended_at is None and abs(now - row.seen_at) < ALIVE
-        }
-        elsewhere = [belongs_to_another(row.label) for row in waiting]
-        is_file = not rows.database_identity(connection)
+        )
+        waiting = [belongs_to_another(row.label) for row in _waiting(connection)]
+    return tuple(dict.fromkeys([*([by_all] if by_all else []), *stopped, *waiting]))
+
+
+def _waiting(connection: Connection) -> list[rows.InstanceRow]:
+    return [row for row in rows.list_instances(connection) if row.confirmed_at is None]
+
+
+def examine(store: Store, epoch: EpochFile, *, now: datetime) -> Standing:
+    """Return how the installation stands, whoever asks; nothing is changed."""
+    reasons, file_tick = reasons_to_wait(store, epoch, now=now), epoch.read()
+    with store.read() as connection:
+        found = rows.read_installation(connection)
+        waiting = _waiting(connection)
+        # A file has one home: who comes with it has moved, or was copied. A server may have many guests.
+        is_elsewhere = bool(waiting) and not rows.database_identity(connection)
         is_behind = file_tick is not None and found.tick < file_tick
-        by_all = why_stopped(found, file_tick, now=now)
         return Standing(
-            reasons=tuple(dict.fromkeys([*([by_all] if by_all else []), *sorted(stopped), *elsewhere])),
-            # A file has one home: who comes with it has moved, or was copied. A server may have many guests.
-            is_restored=bool(found.stopped_because) or is_behind or bool(waiting and is_file),
+            reasons=reasons,
+            is_restored=bool(found.stopped_because) or is_behind or is_elsewhere,
             tick=found.tick,
             file_tick=file_tick,
             last_alive_at=found.alive_at,
