@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from partwork.providers.contract import Answer
 from partwork.sending.identity import EpochFile
 from partwork.sending.outgoing import Outgoing
 from partwork.sending.processes import Worker
+from partwork.sending.states import MessageState
 from partwork.store.connect import open_store
 from partwork.store.installation import list_processes, read_installation
 from partwork.times import VirtualClock
@@ -112,6 +114,39 @@ def test_a_database_copied_while_sending_and_put_back_sends_nothing(copied: Stag
     copied.claim(desk)
     copied.claim(copied.desk())
     assert len(copied.provider.taken) == 5
+
+
+def test_whenever_the_copy_was_made_it_is_stopped_or_knows_of_every_message_that_left(
+    stage: Stage, tmp_path: Path
+) -> None:
+    names = {"PARTWORK_INSTANCE": "practice"}
+    stage.readers(*"abcdefg")
+    stage.publish(a_revision())
+    copies: list[Path] = []
+
+    def copy_and_take(batch: Sequence[Outgoing]) -> list[Answer]:
+        answers: list[Answer] = []
+        for outgoing in batch:
+            copies.append(tmp_path / f"copy-{len(copies)}.db")
+            _copy(stage, copies[-1])
+            answers.append(stage.provider.take(outgoing))
+        return answers
+
+    stage.provider.behave = copy_and_take
+    desk = replace(stage.desk(), watch=stage.watch(Worker(stage.folder / "locks"), names))
+    stage.tick(desk)
+    left = set(stage.provider.taken_ids())
+    assert len(left) == len(copies) == 7
+    verdicts = []
+    for copy in copies:
+        _put_back(stage, copy)
+        knows = {row.message for row in stage.messages() if row.state is MessageState.SENDING} | {
+            row.message for row in stage.messages() if row.state is MessageState.ACCEPTED
+        }
+        is_stopped = bool(stage.watch(Worker(stage.folder / "locks"), names).reason_to_wait())
+        verdicts.append((is_stopped, knows >= left))
+    assert verdicts == [(True, False)] * 6 + [(False, True)]
+    stage.store.close()
 
 
 def test_what_one_process_notices_stops_all_others_even_without_a_file(copied: Stage) -> None:
