@@ -36,9 +36,9 @@ from partwork.sending.processes import Worker
 from partwork.sending.settle import settle
 from partwork.sending.states import CampaignState, MessageState
 from partwork.settings import Settings, database_url, restored_settings, state_folder
+from partwork.store.accounts import provider_pause
 from partwork.store.campaigns import all_campaigns, recorded_settings
 from partwork.store.connect import Store, open_store
-from partwork.store.events import provider_pause
 from partwork.store.listings import count_in_state
 from partwork.store.messages import next_due_at
 from partwork.times import in_words

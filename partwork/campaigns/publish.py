@@ -18,6 +18,7 @@ from partwork.campaigns.showing import keep_pictures
 from partwork.errors import CommandError
 from partwork.sending.states import CampaignState
 from partwork.settings import Settings
+from partwork.store.accounts import resume_provider
 from partwork.store.campaigns import (
     ensure_link,
     find_campaign,
@@ -30,7 +31,6 @@ from partwork.store.campaigns import (
 )
 from partwork.store.connect import Store
 from partwork.store.enrollments import count_on_other_revisions, stop_all
-from partwork.store.events import resume_provider
 from partwork.tracking.tokens import Signer
 
 

@@ -23,8 +23,8 @@ from partwork.providers.registry import open_provider
 from partwork.sending.desk import Desk
 from partwork.sending.processes import Worker
 from partwork.settings import Settings, state_folder
+from partwork.store.accounts import provider_pause
 from partwork.store.connect import Store, open_store
-from partwork.store.events import provider_pause
 from partwork.store.listings import MessageRow, count_enrollments, list_messages
 from partwork.store.messages import next_due_at
 from partwork.times import VirtualClock

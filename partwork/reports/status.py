@@ -8,9 +8,9 @@ from datetime import datetime
 from partwork.campaigns.revision import Revision
 from partwork.sending.schedule import in_words
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
+from partwork.store.accounts import ProviderPause, provider_pause
 from partwork.store.campaigns import all_campaigns, compiled_revision
 from partwork.store.connect import Store
-from partwork.store.events import ProviderPause, provider_pause
 from partwork.store.listings import count_enrollments, count_members, count_messages
 from partwork.store.messages import next_due_at
 

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from partwork.providers.contract import Pace
 from partwork.queue import Queue
 from partwork.sending.advance import Step, move_on
 from partwork.sending.desk import Desk, Frames
 from partwork.sending.guard import Look, Verdict, look
 from partwork.sending.pace import chunk_size
 from partwork.sending.states import CampaignState, MessageState
+from partwork.store.accounts import account, pause_provider
 from partwork.store.campaigns import all_campaigns
 from partwork.store.enrollments import exit_enrollments
-from partwork.store.events import pause_provider, provider_pause
+from partwork.store.listings import count_in_state
 from partwork.store.messages import (
     WaitingMessage,
     claim,
@@ -53,27 +55,49 @@ def dispatch(desk: Desk, queue: Queue) -> int:
     return count
 
 
-def _rest_for_the_day(desk: Desk) -> None:
-    """Let the provider rest, and say why: the day's messages are used up."""
-    reason = f"its limit of {desk.provider.pace.messages_per_day} messages in 24 hours is reached"
-    with desk.store.write() as connection:
-        pause_provider(connection, desk.provider.name, reason=reason, until=desk.clock.now() + CAP_REST)
-
-
 def _due_now(desk: Desk) -> tuple[list[str], int]:
     """Return the campaigns with something due, and how many messages may be claimed now."""
     now, provider = desk.clock.now(), desk.provider
-    limit = chunk_size(provider.pace, batch_limit=provider.batch_limit, most=CHUNK)
     with desk.store.read() as connection:
-        if provider_pause(connection, provider.name, now=now):
+        standing = account(connection, provider.name)
+        if standing.paused_until and standing.paused_until > now:
             return [], 0
-        if provider.pace.messages_per_day is not None:
-            asked = count_asked(connection, provider.name, since=now - DAY)
-            limit = min(limit, max(0, provider.pace.messages_per_day - asked))
         # A stopped one too: what comes back from its last requests is to be cancelled, not forgotten.
         moving = [row.slug for row in all_campaigns(connection) if row.state is not CampaignState.PAUSED]
         instants = {slug: next_due_at(connection, campaign=slug) for slug in moving}
-    return [slug for slug, instant in instants.items() if instant and instant <= now], limit
+        due = [slug for slug, instant in instants.items() if instant and instant <= now]
+        limit = _room(connection, desk, now=now) if due else 0
+    if standing.failure_count:
+        # It failed when last asked: one request shows whether it answers again.
+        limit = min(limit, provider.batch_limit)
+    return due, limit
+
+
+def _room(connection: Connection, desk: Desk, *, now: datetime) -> int:
+    """Return how many messages the provider's pace leaves to claim.
+
+    What others have claimed counts: all of them together never hold more than the pace's half minute.
+    """
+    pace = desk.provider.pace
+    if pace == Pace():
+        return CHUNK
+    claimed = count_in_state(connection, MessageState.CLAIMED)
+    room = chunk_size(pace, batch_limit=desk.provider.batch_limit, most=CHUNK) - claimed
+    if pace.messages_per_day is not None:
+        asked = count_asked(connection, desk.provider.name, since=now - DAY)
+        room = min(room, pace.messages_per_day - asked - claimed)
+    return max(0, room)
+
+
+def _rest_for_the_day(desk: Desk) -> None:
+    """Let the provider rest if the day's messages are used up, and say so."""
+    most, now = desk.provider.pace.messages_per_day, desk.clock.now()
+    if most is None:
+        return
+    with desk.store.write() as connection:
+        if count_asked(connection, desk.provider.name, since=now - DAY) >= most:
+            reason = f"its limit of {most} messages in 24 hours is reached"
+            pause_provider(connection, desk.provider.name, reason=reason, until=now + CAP_REST)
 
 
 def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -> list[str]:

@@ -129,6 +129,11 @@ def claimed_to_guard(connection: Connection, ids: Sequence[str], *, worker: str)
     return _waiting_messages(connection, rows)
 
 
+def waiting_messages(connection: Connection, ids: Sequence[str]) -> list[WaitingMessage]:
+    """Return these messages, whatever their state, as the guard wants to see them."""
+    return _waiting_messages(connection, connection.execute(_waiting().where(messages.c.id.in_(ids))).all())
+
+
 def next_due_at(connection: Connection, *, campaign: str | None = None) -> datetime | None:
     """Return when the earliest due message may be claimed, None if there is none.
 

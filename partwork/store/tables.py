@@ -25,9 +25,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
+from partwork.sending.states import (
+    OPEN_STATES,
+    AttemptPhase,
+    CampaignState,
+    EnrollmentState,
+    EvidenceKind,
+    MessageState,
+)
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration's number: what these tables are. Numbers sort by age."""
 
 
@@ -91,13 +98,18 @@ media = Table(
     CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="media_type"),
 )
 
-# A provider that refused the account rests here until `paused_until`.
-provider_pauses = Table(
-    "provider_pauses",
+# How an account at a provider stands, for every process alike: one row each, made when first needed.
+provider_accounts = Table(
+    "provider_accounts",
     metadata,
     Column("provider", String(40), primary_key=True),
-    Column("reason", Text, nullable=False),
-    Column("paused_until", Instant, nullable=False),
+    # The next request may leave then; what its pace was promised to lies before it.
+    Column("free_at", Instant),
+    # Requests in a row that it did not answer as it should; 0 while all is well.
+    Column("failure_count", Integer, nullable=False, server_default=text("0")),
+    # Nothing goes out until then, for this reason.
+    Column("paused_until", Instant),
+    Column("reason", Text, nullable=False, server_default=text("''")),
 )
 
 revisions = Table(
@@ -255,7 +267,7 @@ Index(
     postgresql_where=IS_UNSETTLED,
 )
 
-# Append-only but for the outcome: what was asked of a provider, written ahead of the wire.
+# Append-only but for how it ended: what was asked of a provider, written ahead of the wire.
 attempts = Table(
     "attempts",
     metadata,
@@ -266,15 +278,39 @@ attempts = Table(
     Column("provider", String(40), nullable=False),
     Column("idempotency_key", String(256), nullable=False),
     Column("request_hash", String(32), nullable=False),
+    # What was merged for this reader, so that the same request can be made again; '' once it has ended.
+    Column("frozen", Text, nullable=False, server_default=text("''")),
     Column("worker", String(200), nullable=False),
+    Column("lease_until", Instant),
+    Column("phase", String(20), nullable=False, server_default=text("'written'")),
     Column("started_at", Instant, nullable=False),
     Column("outcome", String(20), nullable=False, server_default=text("''")),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("provider_id", Text, nullable=False, server_default=text("''")),
     Column("ended_at", Instant),
     UniqueConstraint("wave", "wave_order"),
+    CheckConstraint(_one_of("phase", AttemptPhase), name="phase"),
     Index("ix_attempts_message_id", "message_id"),
     Index("ix_attempts_provider_started_at", "provider", "started_at"),
+)
+
+# Append-only: what came to light about a wave after the answer to its request was lost, or over it.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("wave", String(32), nullable=False),
+    # None: it speaks for the whole wave.
+    Column("message_id", ForeignKey("messages.id")),
+    Column("kind", String(20), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("provider_id", Text, nullable=False, server_default=text("''")),
+    Column("worker", String(200), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint(_one_of("kind", EvidenceKind), name="kind"),
+    Index("ix_evidence_wave", "wave"),
+    Index("ix_evidence_message_id", "message_id"),
 )
 
 # Append-only facts that came in later.

@@ -18,8 +18,8 @@ from partwork.sending.deliver import deliver
 from partwork.sending.enroll import enroll
 from partwork.sending.outgoing import Outgoing
 from partwork.sending.states import EnrollmentState, MessageState
+from partwork.store.accounts import provider_pause
 from partwork.store.audiences import suppress
-from partwork.store.events import provider_pause
 from partwork.tracking.ingest import unsubscribe
 from tests.support.ledger import Behaviour, Killed, LedgerProvider
 from tests.support.stage import CAMPAIGN, NOW, Stage, a_revision, reason_of
@@ -375,9 +375,13 @@ def test_what_nobody_knows_stalls_the_walk_visibly(due: Stage, behave: Behaviour
     due.provider.sees = False
     desk = due.desk()
     due.tick(desk)
+    assert reason_of(due.message("ann")) == (MessageState.UNCERTAIN, reason)
     due.clock.sleep(timedelta(days=3))
     due.tick(desk)
-    assert reason_of(due.message("ann")) == (MessageState.UNCERTAIN, reason)
+    assert reason_of(due.message("ann")) == (
+        MessageState.HELD,
+        "it may have been sent: the ledger is closed",
+    )
     assert [row.part for row in due.messages("ann")] == ["one"]
     assert due.standing("ann") == (EnrollmentState.ACTIVE, "")
     assert len(due.provider.requests) == 1
@@ -468,8 +472,12 @@ def test_a_late_answer_never_stands_over_another_worker_s(due: Stage) -> None:
     due.tick(due.desk())
     assert set(due.states().values()) == {MessageState.ACCEPTED}
     assert due.standing("ann") == (EnrollmentState.ACTIVE, "")
-    # It is kept all the same.
-    assert due.column("SELECT outcome FROM attempts ORDER BY 1") == ["accepted"] * 3 + ["refused"] * 3
+    # What was decided stands, and the answer is kept beside it.
+    assert due.column("SELECT outcome FROM attempts ORDER BY 1") == ["absent"] * 3 + ["accepted"] * 3
+    assert (
+        due.column("SELECT kind || ': ' || outcome FROM evidence WHERE outcome <> 'absent'")
+        == ["late answer: refused"] * 3
+    )
 
 
 def test_a_worker_whose_claim_ran_out_sends_nothing_of_it(due: Stage) -> None:

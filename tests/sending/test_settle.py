@@ -64,7 +64,7 @@ def take(stage: Stage, worker: str, *, up_to: MessageState) -> str:
         if up_to is MessageState.SENDING:
             begin_sending(
                 connection,
-                [Attempt(message_id, 0, "hash")],
+                [Attempt(message_id, 0, "hash", "")],
                 wave_id=new_message_id(),
                 provider="ledger",
                 idempotency_key="key",
@@ -167,7 +167,10 @@ def test_without_evidence_a_campaign_that_holds_sends_nothing_again(stage: Stage
     for _ in range(3):
         stage.clock.sleep(timedelta(days=1))
         stage.tick(desk)
-    assert reason_of(stage.message("ann")) == (MessageState.UNCERTAIN, "no answer")
+    assert reason_of(stage.message("ann")) == (
+        MessageState.HELD,
+        "it may have been sent: the ledger is closed",
+    )
     assert len(stage.provider.requests) == 1
 
 
@@ -224,10 +227,10 @@ def test_a_provider_that_is_not_the_one_it_was_sent_through_knows_nothing(stage:
 
 def test_an_adapter_that_trips_over_one_message_keeps_no_other_from_being_settled(stage: Stage) -> None:
     class Tripping(LedgerProvider):
-        def look_up(self, message_id: str) -> Sighting:
+        def look_for(self, message_id: str) -> Sighting:
             if message_id == tripped_over:
                 raise KeyError("data")
-            return super().look_up(message_id)
+            return super().look_for(message_id)
 
     stage.provider = Tripping()
     stage.readers("ben")

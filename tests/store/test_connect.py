@@ -17,9 +17,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from partwork.errors import CommandError, SettingsError
+from partwork.store.accounts import pause_provider, provider_pause, resume_provider
 from partwork.store.campaigns import record_settings, recorded_settings
 from partwork.store.connect import Store, follow_store, open_store, upgrade_database
-from partwork.store.events import pause_provider, provider_pause, resume_provider
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -15,7 +15,16 @@ from partwork.store.enrollments import leave
 from partwork.store.listings import count_in_state
 from partwork.store.members import members
 from partwork.store.messages import due_messages, next_due_at
-from partwork.store.waves import count_asked, expire_leases, uncertain_messages, workers_at_work
+from partwork.store.settling import (
+    expire_leases,
+    looks_at,
+    open_wave,
+    open_waves,
+    settle_attempts,
+    waiting_for_a_person,
+    workers_at_work,
+)
+from partwork.store.waves import count_asked
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -71,8 +80,26 @@ HOT: dict[str, tuple[Callable[[Connection], object], str]] = {
         "SEARCH messages USING INDEX ix_messages_unsettled (state=?)",
     ),
     "what nobody knows": (
-        lambda connection: uncertain_messages(connection, after="a" * 20, limit=200),
+        lambda connection: open_waves(connection, now=NOW, after="a" * 20, limit=200),
         "SEARCH messages USING INDEX ix_messages_unsettled (state=? AND id>?)",
+    ),
+    "what a wave asked for": (
+        lambda connection: open_wave(connection, "w"),
+        "SEARCH attempts USING INDEX sqlite_autoindex_attempts_1 (wave=?)",
+    ),
+    "what came to light of a wave": (
+        lambda connection: looks_at(connection, "w"),
+        "SEARCH evidence USING INDEX ix_evidence_wave (wave=?)",
+    ),
+    "how a wave's attempts ended": (
+        lambda connection: settle_attempts(
+            connection, ["m"], wave_id="w", outcome="absent", reason="", now=NOW
+        ),
+        "SEARCH attempts USING INDEX ix_attempts_message_id (message_id=?)",
+    ),
+    "what waits for a person": (
+        waiting_for_a_person,
+        "SEARCH messages USING INDEX ix_messages_unsettled (state=?)",
     ),
     "how much is held": (
         lambda connection: count_in_state(connection, MessageState.HELD),
@@ -87,7 +114,16 @@ HOT: dict[str, tuple[Callable[[Connection], object], str]] = {
         "SEARCH enrollments USING INDEX ix_enrollments_subscriber_id (subscriber_id=?)",
     ),
 }
-GROWING = ("messages", "memberships", "enrollments", "subscribers", "attempts", "consents", "suppressions")
+GROWING = (
+    "messages",
+    "memberships",
+    "enrollments",
+    "subscribers",
+    "attempts",
+    "evidence",
+    "consents",
+    "suppressions",
+)
 
 
 @pytest.mark.parametrize("hot", HOT)

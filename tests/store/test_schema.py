@@ -19,9 +19,9 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from partwork.errors import CommandError
 from partwork.sending.enroll import enroll
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
+from partwork.store.accounts import pause_provider, provider_pause
 from partwork.store.campaigns import record_settings
 from partwork.store.connect import Store, open_store, upgrade_database
-from partwork.store.events import pause_provider, provider_pause
 from partwork.store.tables import SCHEMA, metadata
 from tests.support.stage import Stage, a_revision
 
