@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from partwork.errors import PartworkError
 from partwork.ids import content_hash, new_message_id
@@ -17,6 +16,7 @@ from partwork.sending.frozen import ReaderValues, build
 from partwork.sending.guard import Verdict, look_at_leaving
 from partwork.sending.outgoing import Outgoing
 from partwork.sending.record import Wave, record_answers, take_back
+from partwork.store.connect import DatabaseTrouble
 from partwork.store.messages import (
     ClaimedMessage,
     claimed_messages,
@@ -108,7 +108,7 @@ def _write_ahead(desk: Desk, built: _Built) -> Wave:
     wave_id = new_message_id()
     try:
         return _commit_sending(desk, built, wave_id=wave_id)
-    except DBAPIError:
+    except DatabaseTrouble:
         # Committed or not, nobody knows; but nothing has left, so it goes back to what it was.
         take_back(desk, wave_id, list(built))
         raise

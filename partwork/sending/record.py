@@ -10,7 +10,6 @@ from typing import TypeVar, assert_never
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from partwork.errors import Scope
 from partwork.providers.contract import Accepted, Answer, Refused, Unavailable, Uncertain
@@ -18,6 +17,7 @@ from partwork.sending.advance import Step, move_on
 from partwork.sending.breaker import FAR_SCOPES, judge
 from partwork.sending.desk import Desk
 from partwork.store import waves
+from partwork.store.connect import DatabaseTrouble
 from partwork.store.enrollments import exit_enrollments, pause_enrollment
 from partwork.store.messages import ClaimedMessage
 
@@ -64,7 +64,7 @@ def persistently(desk: Desk, commit: Callable[[], _Done]) -> _Done:
     for wait in RECORD_WAITS:
         try:
             return commit()
-        except DBAPIError as fault:
+        except DatabaseTrouble as fault:
             log.warning("the database cannot take an answer: trying again", error=type(fault).__name__)
             desk.clock.sleep(wait)
             if desk.stopping():

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from partwork.errors import CommandError, SettingsError
 from partwork.store.tables import SCHEMA
 
 BUSY_TIMEOUT_MS = 60_000
+
+DatabaseTrouble = DBAPIError
+"""What a transaction raises when the database itself fails: it may or may not have been committed."""
 
 
 class Store:

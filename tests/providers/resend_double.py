@@ -25,10 +25,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
 
@@ -102,10 +104,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One email the double took: its own id, and what it was asked to send."""
+    """One email the double took: its own id, what it was asked to send, and when (seconds since 1970)."""
 
     id: str
     email: dict[str, Json]
+    at: float = field(default_factory=time.time)
 
     @property
     def fid(self) -> str | None:
@@ -135,13 +138,34 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def _row(taken: Taken) -> dict[str, Json]:
+    """Return an email as the list shows it: no tags."""
+    created_at = datetime.fromtimestamp(taken.at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
+    email = taken.email
+    to = email.get("to")
+    return {
+        "object": "email",
+        "id": taken.id,
+        "to": to if isinstance(to, list) else [to],
+        "from": email.get("from"),
+        "subject": email.get("subject"),
+        "created_at": created_at,
+        "last_event": "sent",
+    }
+
+
 def _error(status: int, name: str, message: str, **headers: str) -> Reply:
     document: Json = {"statusCode": status, "name": name, "message": message}
     return Reply(status, document, {key.replace("_", "-"): value for key, value in headers.items()})
 
 
 class ResendDouble:
-    """A server with a ledger. `seen` and `taken` are in the order of arrival."""
+    """A server with a ledger. `seen` and `taken` are in the order of arrival.
+
+    looks:         the paths that were asked for, taking nothing
+    may_only_send: whether the key is refused when it asks what was taken
+    lag:           seconds after which the list shows what was taken
+    """
 
     def __init__(
         self,
@@ -154,6 +178,9 @@ class ResendDouble:
         self.api_key = api_key
         self.seen: list[Seen] = []
         self.taken: list[Taken] = []
+        self.looks: list[str] = []
+        self.may_only_send = False
+        self.lag = 0.0
         self.closing = threading.Event()
         self._rate = rate
         self._window = (0.0, 0)
@@ -239,6 +266,33 @@ class ResendDouble:
         emails = document if isinstance(document, list) else [document]
         return self._take(seen, key, [email for email in emails if isinstance(email, dict)])
 
+    def look(self, path: str, authorization: str | None) -> Reply:
+        """Answer a question about what was taken; it takes nothing and is no `seen` request."""
+        if authorization != f"Bearer {self.api_key}":
+            return _error(403, "invalid_api_key", "API key is invalid.")
+        if self.may_only_send:
+            return _error(401, "restricted_api_key", "This API key is restricted to only send emails.")
+        url = urlsplit(path)
+        with self._lock:
+            self.looks.append(path)
+            taken = list(reversed(self.taken))
+        if url.path == "/emails":
+            return self._listed(taken, dict(parse_qsl(url.query)))
+        found = next((one for one in taken if url.path == f"/emails/{one.id}"), None)
+        if found is None:
+            return _error(404, "not_found", "Email not found")
+        return Reply(200, _row(found) | {"tags": found.email.get("tags")})
+
+    def _listed(self, taken: list[Taken], query: Mapping[str, str]) -> Reply:
+        """Return a page of the list, the newest first; what was taken just now is not in it yet."""
+        seen = [one for one in taken if one.at <= time.time() - self.lag]
+        if after := query.get("after"):
+            ids = [one.id for one in seen]
+            seen = seen[ids.index(after) + 1 :] if after in ids else []
+        limit = int(query.get("limit", "20"))
+        rows: list[Json] = [_row(one) for one in seen[:limit]]
+        return Reply(200, {"object": "list", "has_more": len(seen) > limit, "data": rows})
+
     def _fault_before_reading(self, seen: Seen) -> Reply | None:
         authorization = seen.headers.get("authorization")
         if authorization is None:
@@ -281,7 +335,7 @@ class ResendDouble:
     def _write_ledger(self, key: str | None, digest: str, taken: list[Taken]) -> None:
         if self._ledger is None:
             return
-        rows = [{"id": one.id, "fid": one.fid, "email": one.email} for one in taken]
+        rows = [{"id": one.id, "fid": one.fid, "email": one.email, "at": one.at} for one in taken]
         with self._ledger.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"key": key, "digest": digest, "taken": rows}) + "\n")
             file.flush()
@@ -292,7 +346,7 @@ class ResendDouble:
             return
         for line in self._ledger.read_text("utf-8").splitlines():
             row = json.loads(line)
-            taken = [Taken(one["id"], one["email"]) for one in row["taken"]]
+            taken = [Taken(one["id"], one["email"], one["at"]) for one in row["taken"]]
             self.taken += taken
             if row["key"]:
                 self._keys[row["key"]] = (row["digest"], [one.id for one in taken])
@@ -325,6 +379,9 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
+
+    def do_GET(self) -> None:
+        self._answer(self.server.double.look(self.path, self.headers.get("Authorization")))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

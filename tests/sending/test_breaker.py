@@ -114,7 +114,8 @@ def test_a_place_reserved_by_a_clock_that_was_ahead_is_not_waited_for(stage: Sta
     provider = LedgerProvider(pace=Pace(requests_per_second=2))
     with stage.store.write() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO provider_accounts (provider, free_at) VALUES ('ledger', '2026-11-24T09:00:00.000000Z')"
+            "INSERT INTO provider_accounts (provider, free_at)"
+            " VALUES ('ledger', '2026-11-24T09:00:00.000000Z')"
         )
     Pacing(stage.store, provider, stage.clock).wait(message_count=1)
     assert stage.clock.now() == NOW
