@@ -18,6 +18,7 @@ from partwork.cli import (
     reviewing,
     running,
     seeing,
+    settling,
     setup,
     testing,
 )
@@ -34,7 +35,7 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-for group in (setup, authoring, editing, covering, testing, reviewing, publishing, seeing, running):
+for group in (setup, authoring, editing, covering, testing, reviewing, publishing, seeing, settling, running):
     group.register(app)
 app.add_typer(audiences.app, name="audience")
 app.add_typer(setup.database, name="db")
