@@ -29,6 +29,7 @@ from partwork.store.campaigns import (
     set_campaign_state,
     start_campaign,
 )
+from partwork.store.concurrency import lock_publishing
 from partwork.store.connect import Store
 from partwork.store.enrollments import count_on_other_revisions, stop_all
 from partwork.tracking.tokens import Signer
@@ -69,6 +70,7 @@ def publish(
     """
     refuse_telling(campaign, settings.privacy)
     with store.write() as connection:
+        lock_publishing(connection)
         if not accept_new_secret:
             refuse_other_secret(connection, signer)
         revision = compile_revision(

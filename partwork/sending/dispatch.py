@@ -38,8 +38,10 @@ CAP_REST = timedelta(minutes=15)
 def dispatch(desk: Desk, queue: Queue) -> int:
     """Claim and queue until nothing is due or the provider rests; return how many were claimed."""
     count = turn = 0
+    elsewhere: set[str] = set()
     while not desk.stopping():
         campaigns, limit = _due_now(desk)
+        campaigns = [slug for slug in campaigns if slug not in elsewhere]
         if not campaigns:
             break
         if not limit:
@@ -47,7 +49,11 @@ def dispatch(desk: Desk, queue: Queue) -> int:
             break
         with desk.store.write() as connection:
             # Campaigns take turns, so that a long queue of one does not hold up the others.
-            claimed = _claim_chunk(connection, desk, campaigns[turn % len(campaigns)], limit=limit)
+            slug = campaigns[turn % len(campaigns)]
+            claimed, look_count = _claim_chunk(connection, desk, slug, limit=limit)
+        if not look_count:
+            # All that is due is in another scheduler's hands: this one looks again in its next tick.
+            elsewhere.add(slug)
         turn += 1
         if claimed:
             queue.put(claimed)
@@ -100,7 +106,8 @@ def _rest_for_the_day(desk: Desk) -> None:
             pause_provider(connection, desk.provider.name, reason=reason, until=now + CAP_REST)
 
 
-def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -> list[str]:
+def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -> tuple[list[str], int]:
+    """Claim what may go of a campaign; return that, and how many messages were looked at."""
     now = desk.clock.now()
     candidates = due_messages(connection, campaign=slug, now=now, limit=limit)
     looks = [
@@ -111,7 +118,7 @@ def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -
     claim(connection, going, worker=desk.worker.name, lease_until=now + CLAIM_LEASE)
     close_by_verdict(connection, looks, frames=desk.frames, now=now)
     postpone(connection, {message.id: (seen.until, seen.reason) for message, seen in looks if seen.until})
-    return going
+    return going, len(looks)
 
 
 def close_by_verdict(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from partwork.store.concurrency import insert_new
 from partwork.store.tables import provider_accounts
 
 
@@ -95,10 +96,10 @@ def reserve(
     The row is the queue: whoever comes next starts where this one ends. farthest: a start beyond it
     was reserved by a clock that was ahead, and is forgotten.
     """
-    row = connection.execute(
+    insert_new(connection, provider_accounts, {"provider": provider})
+    free_at = connection.execute(
         select(provider_accounts.c.free_at).where(provider_accounts.c.provider == provider).with_for_update()
-    ).first()
-    free_at = row.free_at if row else None
+    ).scalar_one()
     starts_at = free_at if free_at and now < free_at <= now + farthest else now
     _change(connection, provider, {"free_at": starts_at + takes})
     return starts_at
@@ -109,7 +110,6 @@ def _change(
 ) -> None:
     """Change an account's row, or make it. new: the failures of one never heard of, where they change."""
     where = provider_accounts.c.provider == provider
-    if connection.execute(update(provider_accounts).where(where).values(**values)).rowcount:
-        return
     fresh = values if new is None else {"failure_count": new}
-    connection.execute(insert(provider_accounts).values(provider=provider, **fresh))
+    if not insert_new(connection, provider_accounts, {"provider": provider, **fresh}):
+        connection.execute(update(provider_accounts).where(where).values(**values))

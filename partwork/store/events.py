@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from partwork.store.concurrency import insert_new
 from partwork.store.tables import enrollments, events, messages
 
 
@@ -32,19 +33,18 @@ def record_event(
     occurred_at: datetime,
 ) -> bool:
     """Write down a fact; return False if the same fact is already there."""
-    if connection.execute(select(events.c.id).where(events.c.dedupe_key == dedupe_key)).first():
-        return False
-    connection.execute(
-        insert(events).values(
-            dedupe_key=dedupe_key,
-            kind=kind,
-            message_id=message_id,
-            link_id=link_id,
-            source=source,
-            occurred_at=occurred_at,
-        )
+    return insert_new(
+        connection,
+        events,
+        {
+            "dedupe_key": dedupe_key,
+            "kind": kind,
+            "message_id": message_id,
+            "link_id": link_id,
+            "source": source,
+            "occurred_at": occurred_at,
+        },
     )
-    return True
 
 
 def events_of(connection: Connection, subscriber_id: int) -> list[EventRow]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     and_,
@@ -30,6 +31,7 @@ from partwork.store.tables import (
     subscribers,
 )
 
+_TAKEN_AT_ONCE = 5000
 LOST = "the process that was sending it stopped before the answer was recorded"
 
 
@@ -101,16 +103,17 @@ def expire_leases(connection: Connection, *, now: datetime, dead_workers: Collec
     is_lost = and_(
         IS_UNSETTLED, or_(messages.c.lease_until <= now, messages.c.worker.in_(list(dead_workers)))
     )
-    freed = move_messages(
+    freed = _take(connection, and_(messages.c.state == MessageState.CLAIMED, is_lost))
+    move_messages(
         connection,
-        and_(messages.c.state == MessageState.CLAIMED, is_lost),
+        messages.c.id.in_(list(freed)),
         {"state": MessageState.DUE, "worker": "", "lease_until": None},
+        expected=len(freed),
     )
-    is_doubted = and_(messages.c.state == MessageState.SENDING, is_lost)
-    lost = connection.execute(select(messages.c.wave).where(is_doubted).distinct()).scalars().all()
-    doubted = move_messages(
+    doubted = _take(connection, and_(messages.c.state == MessageState.SENDING, is_lost))
+    move_messages(
         connection,
-        is_doubted,
+        messages.c.id.in_(list(doubted)),
         {
             "state": MessageState.UNCERTAIN,
             # May be looked into from now on.
@@ -119,13 +122,29 @@ def expire_leases(connection: Connection, *, now: datetime, dead_workers: Collec
             "worker": "",
             "lease_until": None,
         },
+        expected=len(doubted),
     )
     connection.execute(
         update(attempts)
-        .where(attempts.c.wave.in_(lost), attempts.c.phase == AttemptPhase.WRITTEN)
+        .where(attempts.c.wave.in_(set(doubted.values())), attempts.c.phase == AttemptPhase.WRITTEN)
         .values(phase=AttemptPhase.LOST)
     )
-    return freed, doubted
+    return len(freed), len(doubted)
+
+
+def _take(connection: Connection, condition: ColumnElement[bool]) -> dict[str, str]:
+    """Keep others from moving some thousand messages of which a condition holds; return id → wave.
+
+    What somebody is moving at this very moment is not lost.
+    """
+    rows = connection.execute(
+        select(messages.c.id, messages.c.wave)
+        .where(condition)
+        .order_by(messages.c.id)
+        .limit(_TAKEN_AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return {row.id: row.wave for row in rows}
 
 
 def open_waves(connection: Connection, *, now: datetime, after: str, limit: int) -> tuple[list[str], str]:

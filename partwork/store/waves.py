@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
 
 from partwork.sending.states import OPEN_STATES, AttemptPhase, EvidenceKind, MessageState
-from partwork.store.messages import move_messages
+from partwork.store.messages import lock_messages, move_messages
 from partwork.store.tables import attempts, evidence, messages
 
 _ASKED = (MessageState.SENDING, MessageState.UNCERTAIN)
@@ -79,6 +79,8 @@ def end_attempts(
 
     What has been decided meanwhile stays as it is: an answer that comes after it is kept as evidence.
     """
+    # The wave's messages first, in the order in which everybody takes them.
+    lock_messages(connection, messages.c.id.in_([message_id for message_id, *_ in outcomes]))
     decided = {
         row.message_id: row.outcome
         for row in connection.execute(

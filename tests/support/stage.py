@@ -216,16 +216,21 @@ class Stage:
         return row.state, row.reason
 
     def column(self, sql: str, *parameters: str) -> list[object]:
-        """Return the first column of a query, for what no listing shows."""
+        """Return the first column of a query (parameters as ?), for what no listing shows."""
         with self.store.read() as connection:
-            return [row[0] for row in connection.exec_driver_sql(sql, parameters)]
+            mark = "?" if connection.dialect.name == "sqlite" else "%s"
+            return [row[0] for row in connection.exec_driver_sql(sql.replace("?", mark), parameters)]
 
 
 def open_stage(folder: Path, *, blank: Path) -> Stage:
     """Return a stage on a copy of `blank`, an empty database: a migration takes its time."""
     shutil.copy(blank, folder / "partwork.db")
-    store = open_store(f"sqlite:///{folder / 'partwork.db'}")
-    return Stage(folder, store, VirtualClock(NOW), LedgerProvider())
+    return stage_on(folder, f"sqlite:///{folder / 'partwork.db'}")
+
+
+def stage_on(folder: Path, url: str) -> Stage:
+    """Return a stage on an empty database that holds the schema."""
+    return Stage(folder, open_store(url), VirtualClock(NOW), LedgerProvider())
 
 
 def make_blank(folder: Path) -> Path:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from partwork.store.types import NUMBER, WORDS, Instant, word
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -12,11 +14,11 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "provider_accounts",
-        sa.Column("provider", sa.String(40), nullable=False),
-        sa.Column("free_at", sa.String(27), nullable=True),
+        sa.Column("provider", word(40), nullable=False),
+        sa.Column("free_at", Instant(), nullable=True),
         sa.Column("failure_count", sa.Integer(), nullable=False, server_default=sa.text("0")),
-        sa.Column("paused_until", sa.String(27), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("paused_until", Instant(), nullable=True),
+        sa.Column("reason", WORDS, nullable=False, server_default=sa.text("''")),
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_provider_accounts")),
     )
     op.execute(
@@ -26,15 +28,15 @@ def upgrade() -> None:
     op.drop_table("provider_pauses")
     op.create_table(
         "evidence",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("wave", sa.String(32), nullable=False),
-        sa.Column("message_id", sa.String(20), nullable=True),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("outcome", sa.String(20), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("provider_id", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("worker", sa.String(200), nullable=False),
-        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("wave", word(32), nullable=False),
+        sa.Column("message_id", word(20), nullable=True),
+        sa.Column("kind", word(20), nullable=False),
+        sa.Column("outcome", word(20), nullable=False),
+        sa.Column("reason", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("provider_id", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("worker", word(200), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_evidence_message_id_messages")
@@ -64,22 +66,22 @@ def upgrade() -> None:
 def _create_attempts() -> None:
     op.create_table(
         "attempts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(20), nullable=False),
-        sa.Column("wave", sa.String(32), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("message_id", word(20), nullable=False),
+        sa.Column("wave", word(32), nullable=False),
         sa.Column("wave_order", sa.Integer(), nullable=False),
-        sa.Column("provider", sa.String(40), nullable=False),
-        sa.Column("idempotency_key", sa.String(256), nullable=False),
-        sa.Column("request_hash", sa.String(32), nullable=False),
-        sa.Column("frozen", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("worker", sa.String(200), nullable=False),
-        sa.Column("lease_until", sa.String(27), nullable=True),
-        sa.Column("phase", sa.String(20), nullable=False, server_default=sa.text("'written'")),
-        sa.Column("started_at", sa.String(27), nullable=False),
-        sa.Column("outcome", sa.String(20), nullable=False, server_default=sa.text("''")),
-        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("provider_id", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("ended_at", sa.String(27), nullable=True),
+        sa.Column("provider", word(40), nullable=False),
+        sa.Column("idempotency_key", word(256), nullable=False),
+        sa.Column("request_hash", word(32), nullable=False),
+        sa.Column("frozen", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("worker", word(200), nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("phase", word(20), nullable=False, server_default=sa.text("'written'")),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("outcome", word(20), nullable=False, server_default=sa.text("''")),
+        sa.Column("reason", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("provider_id", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("ended_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_attempts_message_id_messages")
