@@ -26,11 +26,3 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, blank_database: Path) 
         stage = stage_on(tmp_path, request.getfixturevalue("postgres_url"))
     yield stage
     stage.store.close()
-
-
-@pytest.fixture
-def file_stage(tmp_path: Path, blank_database: Path) -> Iterator[Stage]:
-    """A stage on SQLite, for what is said of its file."""
-    stage = open_stage(tmp_path, blank=blank_database)
-    yield stage
-    stage.store.close()

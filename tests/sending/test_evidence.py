@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from partwork.campaigns.publish import pause
 from partwork.errors import MessageRefused, ProviderUnavailable, Scope
@@ -221,7 +222,7 @@ def test_quiet_hours_are_waited_for_before_a_request_is_made_again(stage: Stage,
     # The same revision for those under way: so their quiet hours are put into it here.
     quiet = a_revision(schedule=replace(DAILY, quiet=Quiet(time(20), time(8))))
     with stage.store.write() as connection:
-        connection.exec_driver_sql("UPDATE revisions SET compiled = ?", (quiet.to_json(),))
+        connection.execute(text("UPDATE revisions SET compiled = :compiled"), {"compiled": quiet.to_json()})
     stage.clock.jump_to(NOW + 12 * HOUR)
     assert settle(stage.desk()) == Settled(uncertain=3)
     assert len(keys.requests) == 1

@@ -100,7 +100,7 @@ def test_what_a_dead_process_had_claimed_is_due_at_once(due: Stage, dead_worker:
         freed=1, accepted=0, due_again=0, uncertain=0
     )
     assert reason_of(due.message("ann")) == (MessageState.DUE, "")
-    assert due.column("SELECT worker || coalesce(lease_until, '-') FROM messages") == ["-"]
+    assert due.column("SELECT worker FROM messages WHERE lease_until IS NULL") == [""]
 
 
 def test_what_a_dead_process_was_sending_is_uncertain_never_due(due: Stage, dead_worker: str) -> None:
@@ -277,10 +277,7 @@ from itertools import pairwise
 from pathlib import Path
 from partwork.providers.outbox import Outbox
 from partwork.sending.processes import Worker
-from partwork.store.connect import open_store
-from partwork.times import VirtualClock
-from tests.support.ledger import LedgerProvider
-from tests.support.stage import NOW, Stage
+from tests.support.stage import stage_on
 
 class Fatal(Outbox):
     def send(self, batch, *, idempotency_key):
@@ -288,11 +285,11 @@ class Fatal(Outbox):
         os.kill(os.getpid(), signal.SIGKILL)
 
 folder = Path(sys.argv[1])
-stage = Stage(folder, open_store(f"sqlite:///{folder / 'partwork.db'}"), VirtualClock(NOW), LedgerProvider())
+stage = stage_on(folder, sys.argv[3])
 stage.tick(stage.desk(Fatal(Path(sys.argv[2])), worker=Worker(folder)))
 """
     ended = subprocess.run(
-        [sys.executable, "-c", program, str(due.folder), str(outbox_folder)], check=False, timeout=60
+        [sys.executable, "-c", program, str(due.folder), str(outbox_folder), due.url], check=False, timeout=60
     )
     assert ended.returncode == -9
     assert due.states() == {"ann": MessageState.SENDING}

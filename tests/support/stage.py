@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -88,11 +89,15 @@ class Stage:
     store: Store
     clock: VirtualClock
     provider: LedgerProvider
+    url: str
     people: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def database(self) -> Path:
-        return self.folder / "partwork.db"
+    @contextmanager
+    def outside(self) -> Iterator[Store]:
+        """Yield the same database as another process opens it."""
+        store = open_store(self.url)
+        yield store
+        store.close()
 
     def desk(
         self,
@@ -230,7 +235,7 @@ def open_stage(folder: Path, *, blank: Path) -> Stage:
 
 def stage_on(folder: Path, url: str) -> Stage:
     """Return a stage on an empty database that holds the schema."""
-    return Stage(folder, open_store(url), VirtualClock(NOW), LedgerProvider())
+    return Stage(folder, open_store(url), VirtualClock(NOW), LedgerProvider(), url)
 
 
 def make_blank(folder: Path) -> Path:
