@@ -8,6 +8,7 @@ ledger is compared with the database. The seed is printed; the same seed deals o
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import subprocess
 import sys
@@ -28,7 +29,8 @@ from tests.faults.provider import API_KEY, Provider, running
 from tests.journeys.place import CAMPAIGN, PATIENCE, Place
 
 CLOCKS = 2
-READERS_A_KILL = {"resend": 110, "outbox": 40}
+BATCH = 100
+READERS_A_KILL = {"resend": 150, "outbox": 150}
 LATENCY = 0.15
 """Seconds the double takes to answer: the time a request is on the wire."""
 
@@ -49,7 +51,7 @@ class Storm:
     def __str__(self) -> str:
         return (
             f"{self.kills} kills, {self.on_the_wire} of them with a request on the wire;"
-            f" {self.left_open} messages left open by them, {self.uncertain_before} before the last recovery\n"
+            f" {self.left_open} messages left open by them, {self.uncertain_before} of them to the end\n"
             f"{self.report}"
         )
 
@@ -73,7 +75,9 @@ def settle_in(place: Place, provider: Provider | None, *, readers: int) -> None:
 
 def rage(place: Place, provider: Provider | None, *, kills: int, dice: random.Random, url: str) -> Storm:
     """Kill clocks so many times, then drain; return what it came to."""
-    wounds = [(number % 5 != 0, dice.random()) for number in range(kills)]
+    # Four of five are aimed: at the first request of a run (a replay, if the last one was killed in its
+    # middle), or at one of the next.
+    wounds = [(dice.choice((0, 0, 1, 2)) if number % 5 else None, dice.random()) for number in range(kills)]
     with ThreadPoolExecutor(CLOCKS) as pool:
         blows = list(pool.map(lambda wound: _kill_one(place, provider, url, *wound), wounds))
     hits = Counter(where for where, _ in blows)
@@ -97,16 +101,16 @@ def ledger_of(place: Place, provider: Provider | None) -> list[str]:
 
 
 def _kill_one(
-    place: Place, provider: Provider | None, url: str, is_aimed: bool, chance: float
+    place: Place, provider: Provider | None, url: str, after: int | None, chance: float
 ) -> tuple[str, int]:
     """Run one clock until the blow falls; return where it fell, and how many messages it left open.
 
-    is_aimed: wait until work is under way, then a moment; else let the time alone decide, so that
-    start-up, enrolling, claiming and shut-down are hit as well.
+    after: wait until so many requests' worth of work is done and the next is under way; None: let the
+    time alone decide, so that start-up, enrolling, claiming and shut-down are hit as well
     """
     clock = place.start_clock("--once")
-    if is_aimed:
-        busy = _on_the_wire(provider, clock.pid) if provider else _writing(place)
+    if after is not None:
+        busy = _on_the_wire(provider, clock.pid, after) if provider else _writing(place, after)
         _wait(clock, busy)
         time.sleep(chance * LATENCY * 0.8)
     else:
@@ -128,15 +132,26 @@ def _wait(clock: subprocess.Popen[str], is_busy: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def _on_the_wire(provider: Provider, pid: int) -> Callable[[], bool]:
-    return lambda: provider.wire().holds_of(pid)
+def _on_the_wire(provider: Provider, pid: int, after: int) -> Callable[[], bool]:
+    """Tell whether a request of a process's is in hand, once the provider has taken so many batches more."""
+    enough = provider.wire().taken + after * BATCH
+
+    def is_there() -> bool:
+        wire = provider.wire()
+        return wire.taken >= enough and wire.holds_of(pid)
+
+    return is_there
 
 
-def _writing(place: Place) -> Callable[[], bool]:
-    """Tell whether the outbox has grown since now."""
+def _writing(place: Place, after: int) -> Callable[[], bool]:
+    """Tell whether the outbox has grown by so many batches since now, and by something more."""
     new = place.state / "outbox" / "new"
-    before = len(list(new.glob("*")))
-    return lambda: len(list(new.glob("*"))) > before
+
+    def count() -> int:
+        return sum(1 for _ in os.scandir(new)) if new.is_dir() else 0
+
+    before = count()
+    return lambda: count() > before + after * BATCH
 
 
 def _left_open(url: str, *, pid: int | None = None) -> int:

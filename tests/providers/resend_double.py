@@ -14,7 +14,6 @@ at the start: what was taken under a key stays taken. A slim one keeps no bodies
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import os
@@ -24,11 +23,13 @@ import struct
 import threading
 import time
 import uuid
+import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -409,6 +410,13 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: a client that hangs up is what many tests are about."""
 
 
+@cache
+def _bomb() -> bytes:
+    """Return 200 MB of blanks, packed, without ever holding them."""
+    packer = zlib.compressobj(wbits=31)
+    return b"".join(packer.compress(b" " * 1_000_000) for _ in range(200)) + packer.flush()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
@@ -455,7 +463,7 @@ class _Handler(BaseHTTPRequestHandler):
                     while not self.server.double.closing.is_set():
                         self.wfile.write(b" " * 65536)
             case "bomb":
-                bomb = gzip.compress(b" " * 200_000_000)
+                bomb = _bomb()
                 self.wfile.write(
                     b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
                 )
