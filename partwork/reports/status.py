@@ -62,7 +62,7 @@ class Status:
 
     @property
     def breaker(self) -> str:
-        """Return how the provider is asked: closed (as usual), open (not at all) or half open (one request)."""
+        """Return how the provider is asked: closed (as usual), open (not at all), half open (once)."""
         if self.provider_pause:
             return "open"
         return "half open" if self.failure_count else "closed"

@@ -258,3 +258,67 @@ def test_without_key_or_sight_it_waits_a_day_for_evidence_and_then_for_a_person(
         "it may have been sent: ledger keeps its keys no longer than 20 hours; the ledger is closed"
     )
     assert len(keys.requests) == 1
+
+
+# Late answers
+
+
+def test_a_late_acceptance_keeps_what_is_due_again_from_going_a_second_time(
+    stage: Stage, keys: KeyLedger
+) -> None:
+    """Looked up and proven absent, by a list that was wrong; then the slow worker's answer comes in."""
+    keys.keys_kept = None
+
+    def behave(batch: Sequence[Outgoing]) -> list[Answer]:
+        stage.clock.sleep(4 * MINUTE)
+        for _ in range(20):
+            settle(stage.desk())
+            stage.clock.sleep(MINUTE)
+        assert set(stage.states().values()) == {MessageState.DUE}
+        return keys.take_all(batch)
+
+    stage.readers("ann")
+    stage.publish(a_revision())
+    keys.behave = behave
+    stage.tick(stage.desk())
+    keys.behave = keys.take_all
+    stage.tick(stage.desk())
+    assert stage.states() == {"ann": MessageState.ACCEPTED}
+    assert len(keys.taken) == 1
+    assert stage.message("ann", "two").due_at == NOW + timedelta(days=1)
+    assert stage.column("SELECT kind || ': ' || outcome FROM evidence WHERE outcome <> 'absent'") == [
+        "late answer: accepted"
+    ]
+
+
+def test_a_late_acceptance_settles_what_is_held_for_a_person(stage: Stage, keys: KeyLedger) -> None:
+    keys.sees = False
+    keys.keys_kept = None
+
+    def behave(batch: Sequence[Outgoing]) -> list[Answer]:
+        stage.clock.sleep(25 * HOUR)
+        settle(stage.desk())
+        assert stage.states() == {"ann": MessageState.HELD}
+        return keys.take_all(batch)
+
+    stage.readers("ann")
+    stage.publish(a_revision())
+    keys.behave = behave
+    stage.tick(stage.desk())
+    assert stage.states() == {"ann": MessageState.ACCEPTED}
+
+
+def test_two_who_settle_at_once_do_it_once(stage: Stage, keys: KeyLedger) -> None:
+    lose_the_answer(stage, keys, is_taken=True)
+    other = stage.desk()
+
+    def behave(batch: Sequence[Outgoing]) -> list[Answer]:
+        keys.behave = keys.take_all
+        assert settle(other) == Settled(accepted=3)
+        return keys.take_all(batch)
+
+    keys.behave = behave
+    settle(stage.desk())
+    assert set(stage.states().values()) == {MessageState.ACCEPTED}
+    assert len(keys.taken) == 3
+    assert len(stage.messages("ann")) == 2
