@@ -38,7 +38,7 @@ from partwork.sending.states import CampaignState, MessageState
 from partwork.settings import Settings, database_url, restored_settings, state_folder
 from partwork.store.accounts import provider_pause
 from partwork.store.campaigns import all_campaigns, recorded_settings
-from partwork.store.connect import Store, open_store
+from partwork.store.connect import DatabaseTrouble, Store, open_store, trouble_in_words
 from partwork.store.listings import count_in_state
 from partwork.store.messages import next_due_at
 from partwork.times import in_words
@@ -88,6 +88,17 @@ class HostClock:
         self._stop.wait(duration.total_seconds())
 
 
+class DatabaseClock(HostClock):
+    """The live clock by the database's own time, so that all processes on it go by one clock."""
+
+    def __init__(self, stop: threading.Event, store: Store) -> None:
+        super().__init__(stop)
+        self._store = store
+
+    def now(self) -> datetime:
+        return self._store.now()
+
+
 def main(arguments: Sequence[str], *, folder: Path) -> int:
     """Run the clock for a workspace; return the exit status.
 
@@ -107,6 +118,9 @@ def main(arguments: Sequence[str], *, folder: Path) -> int:
         return 2
     except OSError as fault:
         print(file_trouble(fault), file=sys.stderr)
+        return 2
+    except DatabaseTrouble as fault:
+        print(trouble_in_words(fault), file=sys.stderr)
         return 2
     return 0
 
@@ -153,7 +167,7 @@ def open_live(
         desk = Desk(
             store=store,
             provider=open_provider(settings.provider, outbox_folder=state / "outbox"),
-            clock=HostClock(stopping),
+            clock=DatabaseClock(stopping, store),
             worker=Worker(state / "locks"),
             signer=signer,
             stopping=stopping.is_set,
@@ -223,10 +237,16 @@ def run_until_stopped(workspace: Path, environ: Mapping[str, str], stop: threadi
 def _wait_for_change(store: Store, pinned: str | None, stop: threading.Event, renew: threading.Event) -> None:
     """Return once the process is to stop or other settings were published; then `renew` is set."""
     while not stop.wait(WATCH_SECONDS):
-        with store.read() as connection:
-            if recorded_settings(connection) != pinned:
-                log.info("other settings were published: they are taken up")
-                break
+        try:
+            with store.read() as connection:
+                is_other = recorded_settings(connection) != pinned
+        except DatabaseTrouble as fault:
+            # It may be restarting; the jobs fail meanwhile, and go on afterwards.
+            log.warning("the database does not answer", error=type(fault).__name__)
+            continue
+        if is_other:
+            log.info("other settings were published: they are taken up")
+            break
     renew.set()
 
 

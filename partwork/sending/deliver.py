@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -79,10 +79,11 @@ def _build(desk: Desk, ids: Sequence[str]) -> _Built:
     """Merge what this worker holds of a wave; what cannot be built is held, alone and with its reason."""
     with desk.store.read() as connection:
         claimed = claimed_messages(connection, ids, worker=desk.worker.name)
+    now = desk.clock.now()
     built = {}
     for message in claimed:
         try:
-            built[message.id] = (message, _outgoing(desk, message))
+            built[message.id] = (message, _outgoing(desk, message, now=now))
         except PartworkError as fault:
             _set_aside(desk, message.id, f"it cannot be built: {fault}")
         except Exception as fault:
@@ -92,14 +93,14 @@ def _build(desk: Desk, ids: Sequence[str]) -> _Built:
     return built
 
 
-def _outgoing(desk: Desk, message: ClaimedMessage) -> Outgoing:
+def _outgoing(desk: Desk, message: ClaimedMessage, *, now: datetime) -> Outgoing:
     return build(
         desk,
         ReaderValues.of(message),
         message_id=message.id,
         revision_id=message.revision_id,
         part=message.part,
-        date=desk.clock.now(),
+        date=now,
     )
 
 

@@ -146,6 +146,11 @@ def _current_engine(url: str) -> Engine:
     return engine
 
 
+def trouble_in_words(trouble: DatabaseTrouble) -> str:
+    """Return in a sentence why a transaction failed, for whoever ran the command."""
+    return f"the database cannot be used: {postgres.fault_in_words(trouble)}"
+
+
 @contextmanager
 def _opening(url: str) -> Iterator[Engine]:
     """Yield an engine, closed again if the database cannot be used; that is told in a sentence."""

@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_made_is_told(database: Path) -> None:
 
 @pytest.mark.parametrize("address", ["sqlite://", "mysql://x/y", "nothing", "postgresql://host:port/x"])
 def test_what_no_engine_stands_behind_is_a_fault_of_the_settings(address: str) -> None:
-    with pytest.raises(SettingsError, match="name a SQLite file, as in .* or a PostgreSQL database"):
+    with pytest.raises(SettingsError, match="a SQLite file, as in sqlite:"):
         open_store(address)
 
 
