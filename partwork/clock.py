@@ -39,9 +39,9 @@ from partwork.sending.settle import settle
 from partwork.sending.states import CampaignState, MessageState
 from partwork.sending.watch import Watch
 from partwork.settings import Settings, database_url, restored_settings, state_folder
+from partwork.store.accounts import provider_pause
 from partwork.store.campaigns import all_campaigns, recorded_settings
-from partwork.store.connect import Store, open_store
-from partwork.store.events import provider_pause
+from partwork.store.connect import DatabaseTrouble, Store, open_store, trouble_in_words
 from partwork.store.listings import count_in_state
 from partwork.store.messages import next_due_at
 from partwork.times import in_words
@@ -99,6 +99,17 @@ class HostClock:
         return timedelta(seconds=time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)))
 
 
+class DatabaseClock(HostClock):
+    """The live clock by the database's own time, so that all processes on it go by one clock."""
+
+    def __init__(self, stop: threading.Event, store: Store) -> None:
+        super().__init__(stop)
+        self._store = store
+
+    def now(self) -> datetime:
+        return self._store.now()
+
+
 def main(arguments: Sequence[str], *, folder: Path) -> int:
     """Run the clock for a workspace; return the exit status.
 
@@ -118,6 +129,9 @@ def main(arguments: Sequence[str], *, folder: Path) -> int:
         return 2
     except OSError as fault:
         print(file_trouble(fault), file=sys.stderr)
+        return 2
+    except DatabaseTrouble as fault:
+        print(trouble_in_words(fault), file=sys.stderr)
         return 2
     return 0
 
@@ -164,7 +178,7 @@ def open_live(
         signer = Signer(settings.links.secret, Realm.LIVE)
         with store.read() as connection:
             refuse_other_secret(connection, signer)
-        clock, worker = HostClock(stopping), Worker(state / "locks")
+        clock, worker = DatabaseClock(stopping, store), Worker(state / "locks")
         desk = Desk(
             store=store,
             provider=open_provider(settings.provider, outbox_folder=state / "outbox"),
@@ -259,10 +273,16 @@ def _wait_for_change(
     """
     while not stop.wait(WATCH_SECONDS):
         turn()
-        with store.read() as connection:
-            if recorded_settings(connection) != pinned:
-                log.info("other settings were published: they are taken up")
-                break
+        try:
+            with store.read() as connection:
+                is_other = recorded_settings(connection) != pinned
+        except DatabaseTrouble as fault:
+            # It may be restarting; the jobs fail meanwhile, and go on afterwards.
+            log.warning("the database does not answer", error=type(fault).__name__)
+            continue
+        if is_other:
+            log.info("other settings were published: they are taken up")
+            break
     renew.set()
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from partwork.sending.desk import Desk
-from partwork.store.waves import expire_leases
+from partwork.store.settling import expire_leases
 
 DRAIN = timedelta(seconds=55)
 """So long may what is in flight take after the process was asked to end; a request may hang for longer."""

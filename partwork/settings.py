@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -139,7 +140,12 @@ def database_url(workspace: Path, environ: Mapping[str, str]) -> str:
         found = fitted(DatabaseSettings, {"database": written or {}}, source=origin)
     except WorkspaceError as error:
         raise FaultySettings(error.problems) from None
-    return f"sqlite:///{workspace.absolute() / found.database.url.removeprefix('sqlite:///')}"
+    if faults := list(_password_in_file({"database": written}, origin)) if not given else []:
+        raise FaultySettings(faults)
+    url = found.database.url
+    if not url.startswith("sqlite:"):
+        return url
+    return f"sqlite:///{workspace.absolute() / url.removeprefix('sqlite:///')}"
 
 
 class _Environment:
@@ -153,6 +159,8 @@ class _Environment:
         keys = {_variable(location): location for location in key_locations(SettingsFile)}
         hidden = {_variable(location): location for location in _SECRETS}
         files = {f"{name}_FILE": location for name, location in hidden.items()}
+        # It may hold a password, and then it is a secret as a whole.
+        files[f"{_variable(_DATABASE_URL)}_FILE"] = _DATABASE_URL
         known = {**keys, **hidden, **files}
         flat = {name.replace("__", "_"): name for name in known}
         for name in sorted(name for name in environ if name.startswith(_PREFIX) and environ[name]):
@@ -179,7 +187,8 @@ class _Environment:
         if location == _LINKS_SECRET and 0 < len(value) < _SECRET_MIN_LENGTH:
             self._complain(name, f"too short: {_SECRET_MIN_LENGTH} characters or more belong here")
         self.names[location] = name
-        self.secrets[location] = value
+        kept = self.overrides if location == _DATABASE_URL else self.secrets
+        kept[location] = value
 
     def _keep_secret_in_file(self, location: Location, name: str, path: str) -> None:
         try:
@@ -228,7 +237,11 @@ def _assembled(data: Mapping[str, Value], origin: _Origin, workspace: Path) -> S
     merged: dict[str, Value] = {
         key: {} if part is None else copy.deepcopy(part) for key, part in data.items()
     }
-    problems = [*environment.problems, *_taken_secrets(merged, origin)]
+    problems = [
+        *environment.problems,
+        *_taken_secrets(merged, origin),
+        *_password_in_file(merged, origin),
+    ]
     for location, value in environment.overrides.items():
         _put(merged, location, value)
     try:
@@ -273,6 +286,16 @@ def _taken_secrets(data: dict[str, Value], origin: _Origin) -> Iterator[Problem]
             name = _variable(location)
             text = f"secrets never stand in files: set {name}, or {name}_FILE to a file that holds it"
             yield origin.written_problem(location, text)
+
+
+def _password_in_file(data: Mapping[str, Value], origin: _Origin) -> Iterator[Problem]:
+    """Yield the fault of a database's address that holds a password and stands in a file."""
+    section = data.get("database")
+    url = section.get("url") if isinstance(section, dict) else None
+    if isinstance(url, str) and re.match(r"postgres(ql)?:", url) and urlsplit(url).password:
+        name = _variable(_DATABASE_URL)
+        text = f"a password never stands in a file: set the whole address in {name}, or {name}_FILE"
+        yield origin.written_problem(_DATABASE_URL, text, at_key=False)
 
 
 def _put(data: dict[str, Value], location: Location, value: str) -> None:

@@ -220,8 +220,16 @@ def test_a_section_with_every_key_commented_out_is_no_fault(tmp_path: Path) -> N
         pytest.param(
             "booking:\n",
             "database:\n  url: postgresql://partwork:pass@db/partwork\nbooking:\n",
-            "partwork.yaml:8:8: PostgreSQL is not built yet: leave the key out, or name a file as sqlite:///…",
-            id="postgresql",
+            "partwork.yaml:8:8: a password never stands in a file: set the whole address in"
+            " PARTWORK_DATABASE__URL, or PARTWORK_DATABASE__URL_FILE",
+            id="a password in a file",
+        ),
+        pytest.param(
+            "booking:\n",
+            "database:\n  url: postgresql://db\nbooking:\n",
+            "partwork.yaml:8:8: this is no address of a PostgreSQL database:"
+            " write one as in postgresql://name@host/database",
+            id="postgresql without a database",
         ),
         pytest.param(
             "booking:\n",
@@ -526,6 +534,18 @@ def test_the_environment_names_the_database_where_no_file_is(tmp_path: Path) -> 
     assert database_url(tmp_path, environ) == f"sqlite:///{tmp_path}/partwork.db"
 
 
+def test_a_database_on_postgresql_is_named_in_the_file_or_with_its_password_in_the_environment(
+    tmp_path: Path,
+) -> None:
+    plain = "postgresql://partwork@db:5433/partwork?sslmode=require"
+    (tmp_path / "partwork.yaml").write_text(f"database:\n  url: {plain}\n")
+    assert database_url(tmp_path, {}) == plain
+    secret = "postgresql://partwork:secret@db/partwork"
+    assert database_url(tmp_path, {"PARTWORK_DATABASE__URL": secret}) == secret
+    (tmp_path / "url").write_text(secret + "\n")
+    assert database_url(tmp_path, {"PARTWORK_DATABASE__URL_FILE": str(tmp_path / "url")}) == secret
+
+
 @pytest.mark.parametrize(
     ("text", "environ", "complaint"),
     [
@@ -537,9 +557,15 @@ def test_the_environment_names_the_database_where_no_file_is(tmp_path: Path) -> 
         ("practice:\n\tx", {}, "partwork.yaml:2:1: a tab stands where spaces belong: indent with spaces"),
         (
             PLAIN,
-            {"PARTWORK_DATABASE__URL": "postgresql://db/partwork"},
-            "PARTWORK_DATABASE__URL: PostgreSQL is not built yet:"
-            " leave the key out, or name a file as sqlite:///…",
+            {"PARTWORK_DATABASE__URL": "postgresql:/db/partwork"},
+            "PARTWORK_DATABASE__URL: this is no address of a PostgreSQL database:"
+            " write one as in postgresql://name@host/database",
+        ),
+        (
+            "database:\n  url: postgres://partwork:secret@db/partwork\n",
+            {},
+            "partwork.yaml:2:8: a password never stands in a file: set the whole address in"
+            " PARTWORK_DATABASE__URL, or PARTWORK_DATABASE__URL_FILE",
         ),
     ],
 )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from partwork.audiences.readers import ReaderRow, ReadersFile
 from partwork.store import audiences as rows
+from partwork.store.concurrency import lock_memberships
 from partwork.store.connect import Store
 from partwork.store.enrollments import leave
 
@@ -46,10 +47,12 @@ def import_readers(
     counts = ImportCounts()
     for chunk in _chunks(readers.rows):
         with store.write() as connection:
+            lock_memberships(connection)
             _import_chunk(connection, audience, chunk, counts, now=now)
         on_progress(len(chunk))
     for keys in _chunks(readers.left):
         with store.write() as connection:
+            lock_memberships(connection)
             _let_leave(connection, audience, keys, counts, now=now)
     return counts
 

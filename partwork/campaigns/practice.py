@@ -26,6 +26,7 @@ from partwork.campaigns.values import (
 )
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # the shape of RFC 5646
+_POSTGRES_URL = re.compile(r"postgres(ql)?://[^\s/?#]*/[^\s/?#]+(\?[^\s#]*)?")
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ADDRESS_HINT = "emails must show where to write to you"
@@ -63,8 +64,12 @@ def _parameter(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
-    if text.startswith("postgres"):
-        raise ValueError("PostgreSQL is not built yet: leave the key out, or name a file as sqlite:///…")
+    if text.startswith(("postgresql:", "postgres:")):
+        if not _POSTGRES_URL.fullmatch(text):
+            raise ValueError(
+                "this is no address of a PostgreSQL database: write one as in postgresql://name@host/database"
+            )
+        return text
     path = text.removeprefix("sqlite:///")
     if path == text or path in ("", ":memory:") or "?" in text or not text.isprintable():
         raise ValueError("this names no database file: leave the key out, or name one as sqlite:///…")

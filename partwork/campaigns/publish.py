@@ -18,6 +18,7 @@ from partwork.campaigns.showing import keep_pictures
 from partwork.errors import CommandError
 from partwork.sending.states import CampaignState
 from partwork.settings import Settings
+from partwork.store.accounts import resume_provider
 from partwork.store.campaigns import (
     ensure_link,
     find_campaign,
@@ -28,9 +29,9 @@ from partwork.store.campaigns import (
     set_campaign_state,
     start_campaign,
 )
+from partwork.store.concurrency import lock_publishing
 from partwork.store.connect import Store
 from partwork.store.enrollments import count_on_other_revisions, stop_all
-from partwork.store.events import resume_provider
 from partwork.tracking.tokens import Signer
 
 
@@ -69,6 +70,7 @@ def publish(
     """
     refuse_telling(campaign, settings.privacy)
     with store.write() as connection:
+        lock_publishing(connection)
         if not accept_new_secret:
             refuse_other_secret(connection, signer)
         revision = compile_revision(

@@ -25,8 +25,8 @@ from partwork.sending.identity import EpochFile, instance_of
 from partwork.sending.processes import Worker
 from partwork.sending.watch import Watch
 from partwork.settings import Settings, state_folder
+from partwork.store.accounts import provider_pause
 from partwork.store.connect import Store, open_store
-from partwork.store.events import provider_pause
 from partwork.store.listings import MessageRow, count_enrollments, list_messages
 from partwork.store.messages import next_due_at
 from partwork.times import VirtualClock

@@ -29,6 +29,7 @@ from partwork.sending.pace import Pacer
 from partwork.settings import Settings
 from partwork.store.audiences import find_memberships, find_subscribers, find_suppression
 from partwork.store.campaigns import ensure_link
+from partwork.store.concurrency import lock_publishing
 from partwork.store.connect import Store
 from partwork.store.waves import count_asked
 from partwork.times import Clock
@@ -77,6 +78,7 @@ def send_test(
     """
     signer = Signer(settings.links.secret, Realm.TEST)
     with store.write() as connection:
+        lock_publishing(connection)
         # What the server needs to know of a link is its row; a test has no row of its own.
         revision = compile_revision(
             campaign,

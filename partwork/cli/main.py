@@ -19,6 +19,7 @@ from partwork.cli import (
     reviewing,
     running,
     seeing,
+    settling,
     setup,
     testing,
 )
@@ -26,6 +27,7 @@ from partwork.cli.output import complain
 from partwork.cli.workplace import Workplace
 from partwork.errors import PartworkError, file_trouble
 from partwork.logs import speak_plainly
+from partwork.store.connect import DatabaseTrouble, trouble_in_words
 
 app = typer.Typer(
     name="partwork",
@@ -44,6 +46,7 @@ for group in (
     reviewing,
     publishing,
     seeing,
+    settling,
     running,
     confirming,
 ):
@@ -86,6 +89,9 @@ def run() -> None:
         sys.exit(2)
     except OSError as fault:
         complain(file_trouble(fault))
+        sys.exit(2)
+    except DatabaseTrouble as fault:
+        complain(trouble_in_words(fault))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -124,6 +124,9 @@ def _record(seen: Status, drifts: Mapping[str, Drift]) -> dict[str, Any]:
     return {
         "provider": seen.provider,
         "provider_pause": asdict(seen.provider_pause) if seen.provider_pause else None,
+        "breaker": seen.breaker,
+        "failures_in_a_row": seen.failure_count,
+        "in_hand": dict(seen.in_hand),
         "campaigns": [
             asdict(campaign) | {"drift": asdict(drifts[campaign.slug]) if campaign.slug in drifts else None}
             for campaign in seen.campaigns
@@ -149,11 +152,17 @@ def _tell(seen: Status, rows: list[MessageRow], zone: ZoneInfo, drifts: Mapping[
     if seen.provider_pause:
         until = in_words(seen.provider_pause.paused_until, zone)
         say(f"Nothing goes out through {seen.provider} until {until}: {seen.provider_pause.reason}.")
+    elif seen.breaker == "half open":
+        say(f"{seen.provider} failed when last asked: one request goes first, to see if it answers again.")
+    if in_hand := [f"{count} {state}" for state, count in seen.in_hand.items() if count]:
+        say(f"In hand: {', '.join(in_hand)}.")
     for campaign in seen.campaigns:
         _tell_campaign(campaign, zone)
         _tell_drift(campaign.slug, drifts.get(campaign.slug))
     for row in rows:
         say(f"{row.state}: {row.part} for {row.address} (message {row.message}): {row.reason}")
+    if seen.in_hand[MessageState.UNCERTAIN] or seen.in_hand[MessageState.HELD]:
+        say("'partwork settle' asks the provider about them, and lets you decide.")
 
 
 def _tell_campaign(campaign: CampaignStatus, zone: ZoneInfo) -> None:

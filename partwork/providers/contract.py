@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from partwork.errors import Scope
@@ -48,6 +48,15 @@ Answer = Accepted | Unavailable | Refused | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A message to look up: whom it was for, and the instant before which nobody was asked to take it."""
+
+    message_id: str
+    address: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A look-up saw the message at the provider."""
 
@@ -56,14 +65,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A look-up proves that the provider never took the message."""
+    """A look-up went through all there is, and the message was not there (see `Provider.looks`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A look-up cannot tell, and why."""
+    """A look-up cannot tell, and why. is_final: nor could a later one."""
 
     reason: str
+    is_final: bool = False
 
 
 Sighting = Found | Absent | Unseen
@@ -98,12 +108,20 @@ class Provider(Protocol):
     name:        the word used in settings, rows and logs
     form:        what `Outgoing` must carry
     batch_limit: the most messages one request may hold, 1 or more
+    is_whole:    whether a batch is taken whole or not at all
+    keys_kept:   how long the very same request may be made again under its key, to be answered as
+                 the first one was and taken once; None: keys are not kept
+    looks:       a message is proven absent once a look-up has missed it after each of these waits,
+                 counted from the instant it was asked for: what was taken may show up late
     """
 
     name: str
     form: Form
     batch_limit: int
     pace: Pace
+    is_whole: bool
+    keys_kept: timedelta | None
+    looks: tuple[timedelta, ...]
 
     def send(self, batch: Sequence[Outgoing], *, idempotency_key: str) -> list[Answer]:
         """Make one request for 1 to `batch_limit` messages; return one answer an item, in order.
@@ -116,8 +134,11 @@ class Provider(Protocol):
         provider; its text names the message, where it is one message's fault.
         """
 
-    def look_up(self, message_id: str) -> Sighting:
-        """Ask whether the provider took the message. Raises ValueError for what is no message id."""
+    def look_up(self, sought: Sequence[Sought]) -> list[Sighting]:
+        """Ask whether the provider took these messages; return one sighting each, in order.
+
+        Changes nothing there. Raises ValueError for what is no message id.
+        """
 
     def close(self) -> None:
         """Let go of connections."""

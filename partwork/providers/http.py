@@ -108,6 +108,23 @@ class HttpClient:
         finally:
             self._local.used_at = time.monotonic()
 
+    def get(self, path: str) -> HttpAnswer:
+        """Return the complete answer to one GET, whatever its status: it changes nothing over there.
+
+        Raises ProviderUnavailable for all that fails.
+        """
+        session = self._session()
+        prepared = session.prepare_request(requests.Request("GET", self._base_url + path))
+        try:
+            return self._exchange(session, prepared)
+        except (OSError, OutcomeUncertain, requests.RequestException, ValueError) as error:
+            # `from None`: the cause carries the request, with its key.
+            raise ProviderUnavailable(
+                f"{self._host}: no whole answer came ({type(error).__name__})", scope=Scope.ACCOUNT
+            ) from None
+        finally:
+            self._local.used_at = time.monotonic()
+
     def close(self) -> None:
         """Close the connections of every thread; a later request opens new ones."""
         with self._lock:

@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from partwork.errors import ProviderUnavailable, Scope, SettingsError
@@ -20,6 +21,7 @@ from partwork.providers.contract import (
     Found,
     Pace,
     Sighting,
+    Sought,
     Unavailable,
     Uncertain,
     Unseen,
@@ -36,6 +38,9 @@ class Outbox:
     name = "outbox"
     form = Form.MIME
     batch_limit = 100
+    is_whole = False
+    keys_kept: timedelta | None = None
+    looks: tuple[timedelta, ...] = (timedelta(),)
 
     def __init__(self, folder: Path, *, pace: Pace | None = None) -> None:
         """Raises SettingsError when the folder cannot be made."""
@@ -69,17 +74,17 @@ class Outbox:
             answers += [Unavailable(reason, scope=Scope.ACCOUNT)] * unwritten
         return self._durable(answers)
 
-    def look_up(self, message_id: str) -> Sighting:
-        """Find the message among the unread and the read; certain while the folder can be read."""
-        message_id_bytes(message_id)
+    def look_up(self, sought: Sequence[Sought]) -> list[Sighting]:
+        """Find messages among the unread and the read; certain while the folder can be read."""
+        ids = [one.message_id for one in sought]
+        for message_id in ids:
+            message_id_bytes(message_id)
         try:
             # new before cur: that is the way a mail reader moves a file meanwhile.
-            for place in (self._new, self._cur):
-                if message_id in _message_ids_in(place):
-                    return Found(message_id)
+            there = {name for place in (self._new, self._cur) for name in _message_ids_in(place)}
         except OSError as error:
-            return Unseen(f"the outbox cannot be read: {error.strerror}")
-        return Absent()
+            return [Unseen(f"the outbox cannot be read: {error.strerror}")] * len(ids)
+        return [Found(message_id) if message_id in there else Absent() for message_id in ids]
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -1,6 +1,6 @@
 """Resend's API. An adapter: it only says what differs, the contract and the HTTP are elsewhere.
 
-Source: resend.com/docs/api-reference (errors, emails, emails/batch) and
+Source: resend.com/docs/api-reference (errors, emails, emails/batch, list) and
 resend.com/docs/dashboard/emails/idempotency-keys, read November 2026.
 """
 
@@ -10,11 +10,23 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from partwork.errors import MessageRefused, OutcomeUncertain, ProviderUnavailable, Scope, SettingsError
 from partwork.ids import message_id_bytes
-from partwork.providers.contract import Accepted, Answer, Pace, Refused, Sighting, Unseen, check_request
+from partwork.providers.contract import (
+    Absent,
+    Accepted,
+    Answer,
+    Found,
+    Pace,
+    Refused,
+    Sighting,
+    Sought,
+    Unseen,
+    check_request,
+)
 from partwork.providers.http import LONGEST_WAIT, HttpAnswer, HttpClient, Json, Limits, retry_after
 from partwork.sending.outgoing import Form, Mail, Outgoing
 
@@ -88,12 +100,30 @@ _KEY_USED_TWICE_REASON = (
 )
 
 
+_PAGE = 100
+_MOST_PAGES = 100
+_CLOCKS_DIFFER = timedelta(minutes=10)
+
+
+class _CannotLook(Exception):  # noqa: N818 - an answer, not an error
+    """Resend cannot be asked, for this reason."""
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_final = is_final
+
+
 class Resend:
     """Sends through Resend: one message to /emails, more in one request to /emails/batch."""
 
     name = "resend"
     form = Form.FIELDS
     batch_limit = 100
+    is_whole = True
+    # They are kept for 24 hours; the rest is for clocks that differ.
+    keys_kept: timedelta | None = timedelta(hours=20)
+    looks: tuple[timedelta, ...] = (timedelta(minutes=2), timedelta(minutes=15))
 
     def __init__(
         self,
@@ -131,13 +161,59 @@ class Resend:
             return [Refused(_KEY_USED_TWICE_REASON)] * len(batch)
         raise _fault_in(answer)
 
-    def look_up(self, message_id: str) -> Sighting:
-        """Tell nothing: Resend has no search by an id of ours."""
-        message_id_bytes(message_id)
-        return Unseen(
-            "Resend cannot be asked for a message by our id; only the same request under the same key,"
-            " within 24 hours, tells"
+    def look_up(self, sought: Sequence[Sought]) -> list[Sighting]:
+        """Go through the list of sent emails, the newest first, back to the first time of asking.
+
+        The list holds addresses alone: an email to the right one is opened to see our id in its tag.
+        """
+        for one in sought:
+            message_id_bytes(one.message_id)
+        try:
+            ids_by_address = self._sent_since(min(one.asked_at for one in sought) - _CLOCKS_DIFFER)
+            return [self._sighting(one, ids_by_address.get(one.address.lower(), [])) for one in sought]
+        except _CannotLook as fault:
+            return [Unseen(fault.reason, is_final=fault.is_final)] * len(sought)
+        except ProviderUnavailable as fault:
+            return [Unseen(fault.reason)] * len(sought)
+
+    def _sighting(self, one: Sought, provider_ids: Sequence[str]) -> Sighting:
+        for provider_id in provider_ids:
+            email = self._read(f"/emails/{quote(provider_id, safe='')}")
+            if _fid(email) == one.message_id:
+                return Found(provider_id)
+        return Absent()
+
+    def _sent_since(self, earliest: datetime) -> dict[str, list[str]]:
+        """Return address → Resend's ids of what was sent to it since an instant."""
+        found: dict[str, list[str]] = {}
+        after = ""
+        for _ in range(_MOST_PAGES):
+            page = self._read(f"/emails?limit={_PAGE}{after}")
+            document = page if isinstance(page, dict) else {}
+            rows = document.get("data")
+            if not isinstance(rows, list):
+                raise _CannotLook("Resend's list of emails is none")
+            for row in rows:
+                if _created_at(row) < earliest:
+                    return found
+                for address in _addresses(row):
+                    found.setdefault(address, []).append(_text(row, "id"))
+            if not rows or document.get("has_more") is not True:
+                return found
+            after = f"&after={quote(_text(rows[-1], 'id'), safe='')}"
+        raise _CannotLook(
+            f"Resend has sent more than {_MOST_PAGES * _PAGE} emails since: too many to go through"
         )
+
+    def _read(self, path: str) -> Json:
+        answer = self._http.get(path)
+        if answer.status == 200:
+            return answer.json
+        if answer.status in (401, 403):
+            raise _CannotLook(
+                "the API key may only send: a key with full access can ask Resend what it took", is_final=True
+            )
+        raise _CannotLook(f"Resend answered {answer.status} when asked what it took")
 
     def close(self) -> None:
         """Close the connections to Resend."""
@@ -178,6 +254,28 @@ def _headers(mail: Mail) -> dict[str, Json]:
         names.add(lowered)
         headers[name] = value
     return headers
+
+
+def _fid(email: Json) -> str | None:
+    """Return our message id out of an email's tags."""
+    tags = email.get("tags") if isinstance(email, dict) else None
+    for tag in tags if isinstance(tags, list) else []:
+        if _text(tag, "name") == "fid":
+            return _text(tag, "value")
+    return None
+
+
+def _addresses(row: Json) -> list[str]:
+    to = row.get("to") if isinstance(row, dict) else None
+    return [str(address).lower() for address in to] if isinstance(to, list) else []
+
+
+def _created_at(row: Json) -> datetime:
+    try:
+        created_at = datetime.fromisoformat(_text(row, "created_at"))
+    except ValueError:
+        raise _CannotLook("Resend's list of emails does not say when they were sent") from None
+    return created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC)
 
 
 def _encoded(document: Json) -> bytes:

@@ -8,11 +8,12 @@ from datetime import datetime
 from partwork.campaigns.revision import Revision
 from partwork.sending.schedule import in_words
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
+from partwork.store.accounts import ProviderPause, account, provider_pause
 from partwork.store.campaigns import all_campaigns, compiled_revision
 from partwork.store.connect import Store
-from partwork.store.events import ProviderPause, provider_pause
-from partwork.store.listings import count_enrollments, count_members, count_messages
+from partwork.store.listings import count_enrollments, count_in_state, count_members, count_messages
 from partwork.store.messages import next_due_at
+from partwork.store.tables import UNSETTLED_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,25 @@ class CampaignStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole workspace. provider_pause: why nothing goes out now, if so."""
+    """The whole workspace.
+
+    provider_pause: why nothing goes out now, if so
+    failure_count:  requests in a row that the provider did not answer as it should
+    in_hand:        how many messages are claimed, held, sending or uncertain, over all campaigns
+    """
 
     campaigns: tuple[CampaignStatus, ...]
     provider: str
     provider_pause: ProviderPause | None
+    failure_count: int
+    in_hand: dict[MessageState, int]
+
+    @property
+    def breaker(self) -> str:
+        """Return how the provider is asked: closed (as usual), open (not at all), half open (once)."""
+        if self.provider_pause:
+            return "open"
+        return "half open" if self.failure_count else "closed"
 
 
 def status(store: Store, *, provider: str, now: datetime) -> Status:
@@ -78,4 +93,10 @@ def status(store: Store, *, provider: str, now: datetime) -> Status:
                     next_due_at=next_due_at(connection, campaign=row.slug),
                 )
             )
-        return Status(tuple(campaigns), provider, provider_pause(connection, provider, now=now))
+        return Status(
+            tuple(campaigns),
+            provider,
+            provider_pause(connection, provider, now=now),
+            account(connection, provider).failure_count,
+            {state: count_in_state(connection, state) for state in sorted(UNSETTLED_STATES)},
+        )

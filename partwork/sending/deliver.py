@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,10 +12,11 @@ from partwork.ids import content_hash, new_message_id
 from partwork.sending.asking import NotTaken, ask
 from partwork.sending.desk import Desk
 from partwork.sending.dispatch import CLAIM_LEASE, close_by_verdict
+from partwork.sending.frozen import ReaderValues, build
 from partwork.sending.guard import Verdict, look_at_leaving
-from partwork.sending.merging import links_for, reader_values
 from partwork.sending.outgoing import Outgoing
-from partwork.sending.record import Wave, record_answers
+from partwork.sending.record import Wave, record_answers, take_back
+from partwork.store.connect import DatabaseTrouble
 from partwork.store.messages import (
     ClaimedMessage,
     claimed_messages,
@@ -27,6 +28,9 @@ from partwork.store.waves import Attempt, begin_sending, end_attempts, reclaim
 
 SENDING_LEASE = timedelta(minutes=3)
 """Longer than any request may take (connect, write and read time-outs together), with slack."""
+
+LATEST_START = SENDING_LEASE - timedelta(minutes=1)
+"""No request starts later than this after it was written ahead of the wire."""
 
 log = structlog.get_logger()
 
@@ -52,10 +56,16 @@ def _send_wave(desk: Desk, ids: Sequence[str]) -> list[Sequence[str]] | None:
     built = _build(desk, ids)
     if not built:
         return []
-    desk.pacer.wait(desk.clock, message_count=len(built))
+    desk.pacing.wait(message_count=len(built))
+    if desk.stopping():
+        return None
     wave = _write_ahead(desk, built)
     if not wave.messages:
         return []
+    if desk.clock.now() >= wave.sent_at + LATEST_START:
+        # This process stood still meanwhile: others may take it for dead, and it has sent nothing.
+        take_back(desk, wave.id, [message.id for message in wave.messages])
+        return None
     going = [message.id for message in wave.messages]
     try:
         batch = [built[message_id][1] for message_id in going]
@@ -69,33 +79,44 @@ def _build(desk: Desk, ids: Sequence[str]) -> _Built:
     """Merge what this worker holds of a wave; what cannot be built is held, alone and with its reason."""
     with desk.store.read() as connection:
         claimed = claimed_messages(connection, ids, worker=desk.worker.name)
+    now = desk.clock.now()
     built = {}
     for message in claimed:
         try:
-            built[message.id] = (message, _outgoing(desk, message))
+            built[message.id] = (message, _outgoing(desk, message, now=now))
         except PartworkError as fault:
             _set_aside(desk, message.id, f"it cannot be built: {fault}")
+        except Exception as fault:
+            # One message must not hold up the others, whatever is wrong with it.
+            log.exception("a message cannot be built", message=message.id)
+            _set_aside(desk, message.id, f"it cannot be built ({type(fault).__name__})")
     return built
 
 
-def _outgoing(desk: Desk, message: ClaimedMessage) -> Outgoing:
-    """Merge one reader into one part's frame, links signed. Raises PartworkError if it cannot be built."""
-    revision = desk.frames.revision(message.revision_id)
-    frame = desk.frames.frame(message.revision_id, message.part)
-    return frame.merge(
-        reader_values(message.first_name, message.attributes),
+def _outgoing(desk: Desk, message: ClaimedMessage, *, now: datetime) -> Outgoing:
+    return build(
+        desk,
+        ReaderValues.of(message),
         message_id=message.id,
-        address=message.address,
-        links=links_for(desk.signer, revision, message.id),
-        date=desk.clock.now(),
-        form=desk.provider.form,
+        revision_id=message.revision_id,
+        part=message.part,
+        date=now,
     )
 
 
 def _write_ahead(desk: Desk, built: _Built) -> Wave:
     """Commit `sending` for those whom leaving, read once more, still lets go."""
-    now = desk.clock.now()
     wave_id = new_message_id()
+    try:
+        return _commit_sending(desk, built, wave_id=wave_id)
+    except (DatabaseTrouble, OSError):
+        # Committed or not, nobody knows; but nothing has left, so it goes back to what it was.
+        take_back(desk, wave_id, list(built))
+        raise
+
+
+def _commit_sending(desk: Desk, built: _Built, *, wave_id: str) -> Wave:
+    now = desk.clock.now()
     with desk.watch.writing_ahead() as connection:
         looks = [
             (message, look_at_leaving(message))
@@ -108,7 +129,12 @@ def _write_ahead(desk: Desk, built: _Built) -> Wave:
             begin_sending(
                 connection,
                 [
-                    Attempt(message_id, order, content_hash(*built[message_id][1].parts_of_request()))
+                    Attempt(
+                        message_id,
+                        order,
+                        content_hash(*built[message_id][1].parts_of_request()),
+                        ReaderValues.of(built[message_id][0]).to_json(),
+                    )
                     for order, message_id in enumerate(going)
                 ],
                 wave_id=wave_id,
@@ -131,7 +157,11 @@ def _halve(desk: Desk, wave: Wave, reason: str) -> list[Sequence[str]]:
     ids = [message.id for message in wave.messages]
     with desk.store.write() as connection:
         end_attempts(
-            connection, [(message_id, "refused", reason, "") for message_id in ids], wave_id=wave.id, now=now
+            connection,
+            [(message_id, "refused", reason, "") for message_id in ids],
+            wave_id=wave.id,
+            worker=desk.worker.name,
+            now=now,
         )
         reclaim(
             connection,

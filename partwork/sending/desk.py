@@ -11,7 +11,7 @@ from partwork.campaigns.revision import Revision
 from partwork.providers.contract import Provider
 from partwork.rendering.merge import Frame
 from partwork.sending.merging import frame_of
-from partwork.sending.pace import Pacer
+from partwork.sending.pacing import Pacing
 from partwork.sending.processes import Worker
 from partwork.sending.watch import Watch
 from partwork.store.campaigns import compiled_revision
@@ -73,12 +73,12 @@ class Desk:
     watch: Watch
     stopping: Callable[[], bool]
     frames: Frames = field(init=False)
-    pacer: Pacer = field(init=False)
+    pacing: Pacing = field(init=False)
     tally: Tally = field(init=False, default_factory=Tally)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", Frames(self.store))
-        object.__setattr__(self, "pacer", Pacer(self.provider.pace))
+        object.__setattr__(self, "pacing", Pacing(self.store, self.provider, self.clock))
 
 
 def _keep(kept: OrderedDict[_Key, _Kept], key: _Key, value: _Kept) -> None:

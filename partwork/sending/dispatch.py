@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from partwork.providers.contract import Pace
 from partwork.queue import Queue
 from partwork.sending.advance import Step, move_on
 from partwork.sending.desk import Desk, Frames
 from partwork.sending.guard import Look, Verdict, look
 from partwork.sending.pace import chunk_size
 from partwork.sending.states import CampaignState, MessageState
+from partwork.store.accounts import account, pause_provider
 from partwork.store.campaigns import all_campaigns
 from partwork.store.enrollments import exit_enrollments
-from partwork.store.events import pause_provider, provider_pause
+from partwork.store.listings import count_in_state
 from partwork.store.messages import (
     WaitingMessage,
     claim,
@@ -36,8 +38,10 @@ CAP_REST = timedelta(minutes=15)
 def dispatch(desk: Desk, queue: Queue) -> int:
     """Claim and queue until nothing is due or the provider rests; return how many were claimed."""
     count = turn = 0
+    elsewhere: set[str] = set()
     while not desk.stopping() and not desk.watch.reason_to_wait():
         campaigns, limit = _due_now(desk)
+        campaigns = [slug for slug in campaigns if slug not in elsewhere]
         if not campaigns:
             break
         if not limit:
@@ -45,7 +49,11 @@ def dispatch(desk: Desk, queue: Queue) -> int:
             break
         with desk.store.write() as connection:
             # Campaigns take turns, so that a long queue of one does not hold up the others.
-            claimed = _claim_chunk(connection, desk, campaigns[turn % len(campaigns)], limit=limit)
+            slug = campaigns[turn % len(campaigns)]
+            claimed, look_count = _claim_chunk(connection, desk, slug, limit=limit)
+        if not look_count:
+            # All that is due is in another scheduler's hands: this one looks again in its next tick.
+            elsewhere.add(slug)
         turn += 1
         if claimed:
             queue.put(claimed)
@@ -53,30 +61,53 @@ def dispatch(desk: Desk, queue: Queue) -> int:
     return count
 
 
-def _rest_for_the_day(desk: Desk) -> None:
-    """Let the provider rest, and say why: the day's messages are used up."""
-    reason = f"its limit of {desk.provider.pace.messages_per_day} messages in 24 hours is reached"
-    with desk.store.write() as connection:
-        pause_provider(connection, desk.provider.name, reason=reason, until=desk.clock.now() + CAP_REST)
-
-
 def _due_now(desk: Desk) -> tuple[list[str], int]:
     """Return the campaigns with something due, and how many messages may be claimed now."""
     now, provider = desk.clock.now(), desk.provider
-    limit = chunk_size(provider.pace, batch_limit=provider.batch_limit, most=CHUNK)
     with desk.store.read() as connection:
-        if provider_pause(connection, provider.name, now=now):
+        standing = account(connection, provider.name)
+        if standing.paused_until and standing.paused_until > now:
             return [], 0
-        if provider.pace.messages_per_day is not None:
-            asked = count_asked(connection, provider.name, since=now - DAY)
-            limit = min(limit, max(0, provider.pace.messages_per_day - asked))
         # A stopped one too: what comes back from its last requests is to be cancelled, not forgotten.
         moving = [row.slug for row in all_campaigns(connection) if row.state is not CampaignState.PAUSED]
         instants = {slug: next_due_at(connection, campaign=slug) for slug in moving}
-    return [slug for slug, instant in instants.items() if instant and instant <= now], limit
+        due = [slug for slug, instant in instants.items() if instant and instant <= now]
+        limit = _room(connection, desk, now=now) if due else 0
+    if standing.failure_count:
+        # It failed when last asked: one request shows whether it answers again.
+        limit = min(limit, provider.batch_limit)
+    return due, limit
 
 
-def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -> list[str]:
+def _room(connection: Connection, desk: Desk, *, now: datetime) -> int:
+    """Return how many messages the provider's pace leaves to claim.
+
+    What others have claimed counts: all of them together never hold more than the pace's half minute.
+    """
+    pace = desk.provider.pace
+    if pace == Pace():
+        return CHUNK
+    claimed = count_in_state(connection, MessageState.CLAIMED)
+    room = chunk_size(pace, batch_limit=desk.provider.batch_limit, most=CHUNK) - claimed
+    if pace.messages_per_day is not None:
+        asked = count_asked(connection, desk.provider.name, since=now - DAY)
+        room = min(room, pace.messages_per_day - asked - claimed)
+    return max(0, room)
+
+
+def _rest_for_the_day(desk: Desk) -> None:
+    """Let the provider rest if the day's messages are used up, and say so."""
+    most, now = desk.provider.pace.messages_per_day, desk.clock.now()
+    if most is None:
+        return
+    with desk.store.write() as connection:
+        if count_asked(connection, desk.provider.name, since=now - DAY) >= most:
+            reason = f"its limit of {most} messages in 24 hours is reached"
+            pause_provider(connection, desk.provider.name, reason=reason, until=now + CAP_REST)
+
+
+def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -> tuple[list[str], int]:
+    """Claim what may go of a campaign; return that, and how many messages were looked at."""
     now = desk.clock.now()
     candidates = due_messages(connection, campaign=slug, now=now, limit=limit)
     looks = [
@@ -87,7 +118,7 @@ def _claim_chunk(connection: Connection, desk: Desk, slug: str, *, limit: int) -
     claim(connection, going, worker=desk.worker.name, lease_until=now + CLAIM_LEASE)
     close_by_verdict(connection, looks, frames=desk.frames, now=now)
     postpone(connection, {message.id: (seen.until, seen.reason) for message, seen in looks if seen.until})
-    return going
+    return going, len(looks)
 
 
 def close_by_verdict(

@@ -13,7 +13,7 @@ from partwork.sending import calendar
 from partwork.sending.desk import Desk
 from partwork.sending.states import CampaignState
 from partwork.store.audiences import Candidate, changed_members
-from partwork.store.campaigns import CampaignRow, all_campaigns, find_campaign, note_enrolled
+from partwork.store.campaigns import CampaignRow, all_campaigns, hold_campaign, note_enrolled
 from partwork.store.enrollments import add_enrollment
 from partwork.store.messages import NewMessage, add_messages
 
@@ -36,7 +36,8 @@ def _enroll_into(desk: Desk, slug: str) -> int:
     while not desk.stopping():
         now = desk.clock.now()
         with desk.store.write() as connection:
-            campaign = find_campaign(connection, slug)
+            # One at a time: a second scheduler leaves it to the first.
+            campaign = hold_campaign(connection, slug)
             if campaign is None or campaign.state is not CampaignState.PUBLISHED:
                 break
             candidates = _changed(connection, campaign, limit=CHUNK)

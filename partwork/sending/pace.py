@@ -1,4 +1,4 @@
-"""How fast a provider may be asked, kept in one process."""
+"""How fast a provider may be asked. Pure; `pacing` keeps it for all who share a database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HORIZON = timedelta(seconds=30)
 
 
 class Pacer:
-    """Spaces requests as a provider's pace asks; without a pace it never waits."""
+    """Spaces the requests of this process alone (a test send has no database of its own)."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
@@ -25,15 +25,17 @@ class Pacer:
         if self._free_at and now < self._free_at <= now + HORIZON:
             clock.sleep(self._free_at - now)
             now = self._free_at
-        self._free_at = now + self._spacing(message_count)
+        self._free_at = now + spacing(self._pace, message_count=message_count)
 
-    def _spacing(self, message_count: int) -> timedelta:
-        seconds = 0.0
-        if self._pace.requests_per_second:
-            seconds = 1 / self._pace.requests_per_second
-        if self._pace.messages_per_second:
-            seconds = max(seconds, message_count / self._pace.messages_per_second)
-        return min(timedelta(seconds=seconds), HORIZON)
+
+def spacing(pace: Pace, *, message_count: int) -> timedelta:
+    """Return how long a request of so many messages takes up; nothing without a pace."""
+    seconds = 0.0
+    if pace.requests_per_second:
+        seconds = 1 / pace.requests_per_second
+    if pace.messages_per_second:
+        seconds = max(seconds, message_count / pace.messages_per_second)
+    return min(timedelta(seconds=seconds), HORIZON)
 
 
 def chunk_size(pace: Pace, *, batch_limit: int, most: int) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from partwork.errors import PartworkError
-from partwork.providers.contract import Absent, Found, Sighting, Unseen
+from partwork.providers.contract import Absent, Found, Sighting, Sought, Unseen
 from partwork.sending.advance import Step, move_on
 from partwork.sending.desk import Desk
 from partwork.sending.enroll import enroll
@@ -19,7 +20,7 @@ from partwork.store import installation as rows
 from partwork.store import restoring
 from partwork.store.connect import Store
 from partwork.store.listings import count_in_state
-from partwork.store.waves import expire_leases, workers_at_work
+from partwork.store.settling import expire_leases, workers_at_work
 
 CHUNK = 500
 NEWCOMER = "the reader may have been enrolled, and written to, before the database was restored"
@@ -145,9 +146,10 @@ def _hold(desk: Desk, *, now: datetime) -> tuple[int, int]:
 def look_up_held(desk: Desk) -> tuple[int, int]:
     """Ask the provider for what a restore left held; return how many it had taken, and how many not.
 
-    The others stay held, for a person to settle: a provider that cannot tell is asked once.
+    The others stay held, for a person to settle: also those that are absent where a look-up lags.
     """
     accepted = due_again = 0
+    is_prompt = not any(desk.provider.looks)
     after = ""
     while True:
         with desk.store.read() as connection:
@@ -155,39 +157,42 @@ def look_up_held(desk: Desk) -> tuple[int, int]:
         if not chunk:
             return accepted, due_again
         after = chunk[-1].id
-        for message in chunk:
-            sighting = _look_up(desk, message.id)
-            if isinstance(sighting, Unseen):
-                return accepted, due_again
-            if _settle(desk, message, sighting):
-                accepted += isinstance(sighting, Found)
-                due_again += isinstance(sighting, Absent)
+        for message, sighting in zip(chunk, _look_up(desk, chunk), strict=True):
+            if isinstance(sighting, Found) and _accept(desk, message, sighting):
+                accepted += 1
+            elif isinstance(sighting, Absent) and is_prompt and _free(desk, message):
+                due_again += 1
 
 
-def _look_up(desk: Desk, message_id: str) -> Sighting:
+def _look_up(desk: Desk, chunk: Sequence[restoring.ShadowedMessage]) -> list[Sighting]:
     try:
-        return desk.provider.look_up(message_id)
+        return desk.provider.look_up(
+            [Sought(message.id, message.address, message.due_at) for message in chunk]
+        )
     except PartworkError as fault:
-        return Unseen(str(fault))
+        return [Unseen(str(fault))] * len(chunk)
 
 
-def _settle(desk: Desk, message: restoring.ShadowedMessage, sighting: Found | Absent) -> bool:
+def _free(desk: Desk, message: restoring.ShadowedMessage) -> bool:
+    with desk.store.write() as connection:
+        return restoring.free_held(connection, message.id, reason=MAY_HAVE_GONE, now=desk.clock.now())
+
+
+def _accept(desk: Desk, message: restoring.ShadowedMessage, found: Found) -> bool:
     now = desk.clock.now()
     revision = desk.frames.revision(message.revision_id)
+    # When it left, only the lost database knew: about when it was due.
+    anchor = message.due_at
     with desk.store.write() as connection:
-        if isinstance(sighting, Absent):
-            return restoring.free_held(connection, message.id, reason=MAY_HAVE_GONE, now=now)
         has_moved = restoring.accept_held(
             connection,
             message.id,
             reason=MAY_HAVE_GONE,
             provider=desk.provider.name,
-            provider_id=sighting.provider_id,
-            # When it left, only the lost database knew: about when it was due.
-            sent_at=message.due_at,
+            provider_id=found.provider_id,
+            sent_at=anchor,
         )
         if has_moved:
-            anchor = message.due_at
             step = Step(message.enrollment_id, revision, message.part, message.timezone, anchor)
             move_on(connection, [step], now=now)
         return has_moved

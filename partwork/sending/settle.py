@@ -2,103 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 import structlog
 from sqlalchemy import Connection
 
-from partwork.errors import PartworkError
-from partwork.providers.contract import Absent, Found, Sighting, Unseen
 from partwork.sending.advance import Step, move_on
+from partwork.sending.breaker import judge
 from partwork.sending.desk import Desk
-from partwork.store import waves
+from partwork.sending.evidence import Fate, Known, Open, Unknowable, Verdict, find_out
+from partwork.store import settling, waves
 
-CHUNK = 200
+CHUNK = 100
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
+FIRST_LOOK = timedelta(seconds=30)
 MOST_COPIES = 3
 """After so many requests without an answer, even a campaign that resends waits for evidence."""
 
 log = structlog.get_logger()
+_random = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """How many messages went which way. `uncertain`: those nobody knows about still."""
 
-    freed: int
-    accepted: int
-    due_again: int
-    uncertain: int
+    freed: int = 0
+    accepted: int = 0
+    due_again: int = 0
+    uncertain: int = 0
+    held: int = 0
+
+    def __add__(self, other: Settled) -> Settled:
+        return Settled(
+            self.freed + other.freed,
+            self.accepted + other.accepted,
+            self.due_again + other.due_again,
+            self.uncertain + other.uncertain,
+            self.held + other.held,
+        )
 
 
 def settle(desk: Desk) -> Settled:
     """Take back what is lost and settle what can be known; what cannot stays uncertain, visibly."""
-    freed = _expire(desk)
-    accepted = due_again = uncertain = 0
-    after = ""
+    total = Settled(freed=_expire(desk))
+    after, seen = "", set[str]()
     while not desk.stopping():
         with desk.store.read() as connection:
-            chunk = waves.uncertain_messages(connection, after=after, limit=CHUNK)
+            chunk, after = settling.open_waves(connection, now=desk.clock.now(), after=after, limit=CHUNK)
         if not chunk:
             break
-        after = chunk[-1].id
-        found, absent, unseen = _settle_chunk(desk, chunk)
-        accepted, due_again, uncertain = accepted + found, due_again + absent, uncertain + unseen
-    return Settled(freed, accepted, due_again, uncertain)
+        for wave_id in chunk:
+            if wave_id not in seen and not desk.stopping():
+                total += _settle_wave(desk, wave_id)
+            seen.add(wave_id)
+    return total
 
 
 def _expire(desk: Desk) -> int:
     with desk.store.read() as connection:
-        workers = waves.workers_at_work(connection)
+        workers = settling.workers_at_work(connection)
     if not workers:
         return 0
     dead = [name for name in workers if desk.worker.is_dead(name)]
     with desk.store.write() as connection:
-        freed, doubted = waves.expire_leases(connection, now=desk.clock.now(), dead_workers=dead)
+        freed, doubted = settling.expire_leases(connection, now=desk.clock.now(), dead_workers=dead)
     if freed or doubted:
         log.info("leases expired", freed=freed, uncertain=doubted)
     return freed
 
 
-def _settle_chunk(desk: Desk, chunk: Sequence[waves.AskedMessage]) -> tuple[int, int, int]:
-    """Look each message up and record what was seen; return how many were found, absent, unseen."""
-    sightings = [(message, _look_up(desk, message)) for message in chunk]
-    found = absent = unseen = 0
+def _settle_wave(desk: Desk, wave_id: str) -> Settled:
+    """Find out about one wave, and commit what was found: rows, enrollments that move on, evidence."""
+    with desk.store.read() as connection:
+        wave = settling.open_wave(connection, wave_id)
+        looks = settling.looks_at(connection, wave_id)
+    if wave is None:
+        return Settled()
+    finding = find_out(desk, wave, looks)
     now = desk.clock.now()
     with desk.store.write() as connection:
-        for message, sighting in sightings:
-            revision = desk.frames.revision(message.revision_id)
-            match sighting:
-                case Found(provider_id):
-                    moved = waves.accept(
-                        connection,
-                        {message.id: provider_id},
-                        wave_id=message.wave,
-                        sent_at=message.started_at,
-                    )
-                    if moved:
-                        anchor = message.started_at
-                        step = Step(message.enrollment_id, revision, message.part, message.timezone, anchor)
-                        move_on(connection, [step], now=now)
-                    found += 1
-                case Absent():
-                    reason = "looked up: the provider never took it"
-                    _send_again(connection, message, now=now, reason=reason)
-                    absent += 1
-                case Unseen():
-                    if revision.on_uncertain == "resend" and message.doubt_count < MOST_COPIES:
-                        reason = "sent again: the campaign prefers a second copy to none"
-                        _send_again(connection, message, now=now, reason=reason)
-                        absent += 1
-                    else:
-                        unseen += 1
-    return found, absent, unseen
+        waves.add_evidence(connection, finding.evidence, wave_id=wave_id, worker=desk.worker.name, now=now)
+        if finding.answers:
+            judge(connection, desk.provider.name, finding.answers, now=now)
+        total = Settled()
+        for message in wave.messages:
+            if message.is_uncertain:
+                total += _record(connection, desk, wave, message, finding.fates[message.id], now=now)
+        _look_later(connection, wave_id, finding.fates, tries=len(looks), now=now)
+    return total
 
 
-def _send_again(connection: Connection, message: waves.AskedMessage, *, now: datetime, reason: str) -> None:
+def _record(
+    connection: Connection,
+    desk: Desk,
+    wave: settling.OpenWave,
+    message: settling.AskedMessage,
+    fate: Fate,
+    *,
+    now: datetime,
+) -> Settled:
+    match fate:
+        case Open():
+            return Settled(uncertain=1)
+        case Known(Verdict.TAKEN, _, provider_id):
+            return _record_taken(connection, desk, wave, message, provider_id, now=now)
+        case Known(_, reason):
+            settling.settle_attempts(
+                connection, [message.id], wave_id=wave.id, outcome="absent", reason=reason, now=now
+            )
+            return _send_again(connection, wave, message, reason=reason, now=now)
+        case Unknowable(reason, held_from, by_guard):
+            prefers_copy = desk.frames.revision(message.revision_id).on_uncertain == "resend"
+            if prefers_copy and not by_guard and message.doubt_count < MOST_COPIES:
+                return _send_again(
+                    connection,
+                    wave,
+                    message,
+                    reason="sent again: the campaign prefers a second copy to none",
+                    now=now,
+                )
+            if now < held_from:
+                return Settled(uncertain=1)
+            settling.set_aside(
+                connection, message.id, wave_id=wave.id, reason=f"it may have been sent: {reason}"
+            )
+            return Settled(held=1)
+        case _:
+            assert_never(fate)
+
+
+def _record_taken(
+    connection: Connection,
+    desk: Desk,
+    wave: settling.OpenWave,
+    message: settling.AskedMessage,
+    provider_id: str,
+    *,
+    now: datetime,
+) -> Settled:
+    settling.settle_attempts(
+        connection, [message.id], wave_id=wave.id, outcome="accepted", reason="", now=now
+    )
+    moved = waves.accept(connection, {message.id: provider_id}, wave_id=wave.id, sent_at=wave.started_at)
+    if moved:
+        revision = desk.frames.revision(message.revision_id)
+        step = Step(message.enrollment_id, revision, message.part, message.timezone, wave.started_at)
+        move_on(connection, [step], now=now)
+    return Settled(accepted=1)
+
+
+def _send_again(
+    connection: Connection,
+    wave: settling.OpenWave,
+    message: settling.AskedMessage,
+    *,
+    reason: str,
+    now: datetime,
+) -> Settled:
     """Make a message due: at once, but after a wait that doubles where the provider keeps not answering.
 
     So it is not asked without end; a process that died says nothing about the provider.
@@ -107,17 +173,17 @@ def _send_again(connection: Connection, message: waves.AskedMessage, *, now: dat
     if message.unanswered_count > 1:
         doubled: int = 2 ** min(message.unanswered_count - 2, 10)
         wait = min(LONGEST_WAIT, FIRST_WAIT * doubled)
-    waves.settle_resend(connection, message.id, wave_id=message.wave, claimable_at=now + wait, reason=reason)
+    settling.send_again(connection, message.id, wave_id=wave.id, claimable_at=now + wait, reason=reason)
+    return Settled(due_again=1)
 
 
-def _look_up(desk: Desk, message: waves.AskedMessage) -> Sighting:
-    if message.provider != desk.provider.name:
-        return Unseen(f"it was sent through {message.provider}, which is not the provider now")
-    try:
-        return desk.provider.look_up(message.id)
-    except PartworkError as fault:
-        return Unseen(str(fault))
-    except Exception as fault:
-        # One message that an adapter trips over must not keep the others from being settled.
-        log.exception("the provider's adapter failed", provider=desk.provider.name, message=message.id)
-        return Unseen(f"the adapter failed ({type(fault).__name__})")
+def _look_later(
+    connection: Connection, wave_id: str, fates: Mapping[str, Fate], *, tries: int, now: datetime
+) -> None:
+    """Leave what is open still, to be looked into when more may be known."""
+    doubled: int = 2 ** min(tries, 10)
+    soon = now + min(LONGEST_WAIT, FIRST_LOOK * doubled) * (0.5 + _random.random() / 2)
+    instants = [fate.until or soon for fate in fates.values() if isinstance(fate, Open)]
+    instants += [fate.held_from for fate in fates.values() if isinstance(fate, Unknowable)]
+    if instants:
+        settling.look_later(connection, wave_id, at=min(instants))

@@ -20,6 +20,28 @@ class MessageState(StrEnum):
     EXPIRED = "expired"
 
 
+class AttemptPhase(StrEnum):
+    """How far one request for one message has come, as far as its rows can tell."""
+
+    WRITTEN = "written"
+    """Committed ahead of the wire; its answer is awaited."""
+    LOST = "lost"
+    """Its process died, or its lease ran out, before an answer was recorded."""
+    ANSWERED = "answered"
+    """The provider's own answer stands in its outcome."""
+    SETTLED = "settled"
+    """Evidence or a person decided its outcome."""
+
+
+class EvidenceKind(StrEnum):
+    """Where a fact about a wave comes from."""
+
+    LATE_ANSWER = "late answer"
+    REPLAY = "replay"
+    LOOK_UP = "look-up"
+    PERSON = "person"
+
+
 class EnrollmentState(StrEnum):
     """Where one subscriber's walk through one campaign is."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from partwork.ids import content_hash
+from partwork.store.concurrency import insert_new, lock_memberships
 from partwork.store.tables import consents, enrollments, memberships, subscribers, suppressions
 
 
@@ -181,28 +182,18 @@ def add_consent(
     now: datetime,
 ) -> bool:
     """Record evidence of consent; return False if this very evidence is already there."""
-    known = connection.execute(
-        select(consents.c.id).where(
-            consents.c.subscriber_id == subscriber_id,
-            consents.c.audience == audience,
-            consents.c.basis == basis,
-            consents.c.source == source,
-            consents.c.consent_on == consent_on,
-        )
-    ).first()
-    if known:
-        return False
-    connection.execute(
-        insert(consents).values(
-            subscriber_id=subscriber_id,
-            audience=audience,
-            basis=basis,
-            source=source,
-            consent_on=consent_on,
-            recorded_at=now,
-        )
+    return insert_new(
+        connection,
+        consents,
+        {
+            "subscriber_id": subscriber_id,
+            "audience": audience,
+            "basis": basis,
+            "source": source,
+            "consent_on": consent_on,
+            "recorded_at": now,
+        },
     )
-    return True
 
 
 def consents_of(connection: Connection, subscriber_id: int) -> list[ConsentRow]:
@@ -217,14 +208,16 @@ def consents_of(connection: Connection, subscriber_id: int) -> list[ConsentRow]:
 
 def suppress(connection: Connection, address_key: str, *, reason: str, evidence: str, now: datetime) -> bool:
     """Never write to this address again; return False if it was suppressed before (that stands)."""
-    if find_suppression(connection, address_key):
-        return False
-    connection.execute(
-        insert(suppressions).values(
-            address_hash=address_hash(address_key), reason=reason, evidence=evidence, recorded_at=now
-        )
+    return insert_new(
+        connection,
+        suppressions,
+        {
+            "address_hash": address_hash(address_key),
+            "reason": reason,
+            "evidence": evidence,
+            "recorded_at": now,
+        },
     )
-    return True
 
 
 def find_suppression(connection: Connection, address_key: str) -> SuppressionRow | None:
@@ -297,6 +290,7 @@ def changed_members(
 
 
 def _next_serial(connection: Connection) -> int:
+    lock_memberships(connection)
     return int(connection.execute(select(func.coalesce(func.max(memberships.c.serial), 0))).scalar_one()) + 1
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from partwork.sending.states import CampaignState
+from partwork.store.concurrency import insert_new
 from partwork.store.tables import campaigns, enrollments, links, messages, published_settings, revisions
 
 
@@ -34,27 +36,35 @@ class LinkRow:
 
 def all_campaigns(connection: Connection) -> list[CampaignRow]:
     """Return every campaign that was ever published, by slug."""
-    rows = connection.execute(select(campaigns).order_by(campaigns.c.slug))
-    return [
-        CampaignRow(row.slug, row.audience, CampaignState(row.state), row.revision_id, row.enrolled_serial)
-        for row in rows
-    ]
+    return [_campaign(row) for row in connection.execute(select(campaigns).order_by(campaigns.c.slug))]
 
 
 def find_campaign(connection: Connection, slug: str) -> CampaignRow | None:
     """Return one campaign, or None if it was never published."""
-    return next((row for row in all_campaigns(connection) if row.slug == slug), None)
+    row = connection.execute(select(campaigns).where(campaigns.c.slug == slug)).first()
+    return _campaign(row) if row else None
+
+
+def hold_campaign(connection: Connection, slug: str) -> CampaignRow | None:
+    """Return one campaign, for this transaction alone to enroll into; None if another is at it."""
+    held = select(campaigns).where(campaigns.c.slug == slug).with_for_update(key_share=True, skip_locked=True)
+    row = connection.execute(held).first()
+    return _campaign(row) if row else None
+
+
+def _campaign(row: Row[Any]) -> CampaignRow:
+    return CampaignRow(row.slug, row.audience, CampaignState(row.state), row.revision_id, row.enrolled_serial)
 
 
 def save_revision(
     connection: Connection, *, revision_id: str, campaign: str, compiled: str, now: datetime
 ) -> None:
     """Keep a revision for ever; the same content again changes nothing."""
-    known = connection.execute(select(revisions.c.id).where(revisions.c.id == revision_id)).first()
-    if not known:
-        connection.execute(
-            insert(revisions).values(id=revision_id, campaign=campaign, compiled=compiled, created_at=now)
-        )
+    insert_new(
+        connection,
+        revisions,
+        {"id": revision_id, "campaign": campaign, "compiled": compiled, "created_at": now},
+    )
 
 
 def compiled_revision(connection: Connection, revision_id: str) -> str:
@@ -83,18 +93,21 @@ def start_campaign(
 
     A paused campaign stays paused; a stopped one starts again for those not yet enrolled.
     """
-    known = find_campaign(connection, slug)
-    if known is None:
-        connection.execute(
-            insert(campaigns).values(
-                slug=slug,
-                audience=audience,
-                state=CampaignState.PUBLISHED,
-                revision_id=revision_id,
-                published_at=now,
-            )
-        )
+    first = {
+        "slug": slug,
+        "audience": audience,
+        "state": CampaignState.PUBLISHED,
+        "revision_id": revision_id,
+        "published_at": now,
+    }
+    if insert_new(connection, campaigns, first):
         return
+    # Nobody pauses it or enrolls into it between this look and the change.
+    known = _campaign(
+        connection.execute(
+            select(campaigns).where(campaigns.c.slug == slug).with_for_update(key_share=True)
+        ).one()
+    )
     state = CampaignState.PUBLISHED if known.state is CampaignState.STOPPED else known.state
     serial = known.enrolled_serial if known.audience == audience else 0
     connection.execute(
@@ -130,10 +143,12 @@ def ensure_link(connection: Connection, url: str, *, reference_parameter: str = 
 
     So the same link has the same id in a rehearsal and live; the odd collision moves on.
     """
-    link_id = link_id_for(connection, url, reference_parameter=reference_parameter)
-    if find_link(connection, link_id) is None:
-        connection.execute(insert(links).values(id=link_id, url=url, reference_parameter=reference_parameter))
-    return link_id
+    while True:
+        link_id = link_id_for(connection, url, reference_parameter=reference_parameter)
+        if find_link(connection, link_id) is not None:
+            return link_id
+        # If another transaction was faster, its link is looked at in the next round.
+        insert_new(connection, links, {"id": link_id, "url": url, "reference_parameter": reference_parameter})
 
 
 def link_id_for(connection: Connection, url: str, *, reference_parameter: str = "") -> int:
@@ -158,13 +173,9 @@ def record_settings(connection: Connection, settings: str, *, now: datetime) -> 
     """Pin the workspace's settings (JSON, no secrets) for every worker that has only the database."""
     if recorded_settings(connection) == settings:
         return
-    changed = connection.execute(
-        update(published_settings)
-        .where(published_settings.c.id == 1)
-        .values(settings=settings, recorded_at=now)
-    )
-    if not changed.rowcount:
-        connection.execute(insert(published_settings).values(id=1, settings=settings, recorded_at=now))
+    first = {"id": 1, "settings": settings, "recorded_at": now}
+    if not insert_new(connection, published_settings, first):
+        connection.execute(update(published_settings).values(settings=settings, recorded_at=now))
 
 
 def record_link_key(connection: Connection, link_key: str) -> None:

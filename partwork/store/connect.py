@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from partwork.errors import CommandError, SettingsError
+from partwork.store import postgres, sqlite
+from partwork.store.concurrency import lock_schema
 from partwork.store.tables import SCHEMA
+from partwork.store.types import POSTGRES
 
-BUSY_TIMEOUT_MS = 60_000
+DatabaseTrouble = DBAPIError
+"""What a transaction raises when the database itself fails: it may or may not have been committed."""
 
 
 class Store:
@@ -30,7 +32,7 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """Yield a connection that sees one moment and changes nothing."""
         with self._engine.connect() as connection:
-            connection.execution_options(partwork_begin="BEGIN")
+            connection.execution_options(**_read_options(self._engine))
             yield connection
             connection.rollback()
 
@@ -39,6 +41,16 @@ class Store:
         """Yield a connection inside one transaction: all of it is committed, or nothing."""
         with self._engine.begin() as connection:
             yield connection
+
+    def now(self) -> datetime:
+        """Return the database's own time: all its processes then go by one clock. SQLite's is the host's."""
+        if self._engine.dialect.name != POSTGRES:
+            return datetime.now(UTC)
+        with self._engine.connect() as connection:
+            # Without a transaction around it: it is asked often, and nothing depends on it.
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -51,7 +63,7 @@ class _FollowingStore(Store):
         self._path = path
         self._reopening = threading.Lock()
         # Read before the file is opened: should it be replaced in between, it is opened once more.
-        self._opened = _identity(path)
+        self._opened = sqlite.identity(path)
         super().__init__(_current_engine(f"sqlite:///{path}"))
 
     @contextmanager
@@ -69,7 +81,7 @@ class _FollowingStore(Store):
     def _follow(self) -> None:
         with self._reopening:
             try:
-                found = _identity(self._path)
+                found = sqlite.identity(self._path)
             except FileNotFoundError:
                 return  # It is being replaced: until the successor is there, the old one answers.
             if found == self._opened:
@@ -80,17 +92,11 @@ class _FollowingStore(Store):
             old.dispose()
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Return what tells a file from another of the same name."""
-    status = os.stat(path)
-    return status.st_dev, status.st_ino
-
-
 def open_store(url: str) -> Store:
-    """Open the database at `url`, creating it if it is missing.
+    """Open the database at `url`, making what is missing: a SQLite file, the tables.
 
-    Raises CommandError for a database of another version, naming the command that mends it,
-    and SettingsError for a url no engine stands behind.
+    Raises CommandError for a database that cannot be reached or is of another version, naming the
+    command that mends it, and SettingsError for a url no engine stands behind.
     """
     return Store(_current_engine(url))
 
@@ -103,76 +109,84 @@ def follow_store(path: Path) -> Store:
     return _FollowingStore(path)
 
 
-def _current_engine(url: str) -> Engine:
-    engine = _engine(url)
-    try:
-        with engine.begin() as connection:
-            current = _schema_of(connection)
-            if current is None:
-                _migrate(connection)
-            elif current != SCHEMA:
-                raise CommandError(_other_version(current))
-    except DatabaseError as error:
-        engine.dispose()
-        raise _unusable(url, error) from None
-    except CommandError:
-        engine.dispose()
-        raise
-    return engine
-
-
 def open_existing_store(url: str) -> Store | None:
     """Open the database at `url` if there is one; nothing is made. Raises as `open_store` does."""
-    database = make_url(url).database
-    return open_store(url) if database and Path(database).is_file() else None
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != POSTGRES:
+        return open_store(url) if Path(parsed.database or "").is_file() else None
+    with _opening(url) as engine, engine.connect() as connection:
+        is_empty = _schema_of(connection) is None
+    engine.dispose()
+    return None if is_empty else open_store(url)
 
 
 def upgrade_database(url: str) -> tuple[str, str]:
     """Bring the database to this version's schema; return the versions before ('' if new) and after."""
-    engine = _engine(url)
-    try:
-        with engine.begin() as connection:
-            before = _schema_of(connection) or ""
-            if before > SCHEMA:
-                raise CommandError(_other_version(before))
+    with _opening(url) as engine, engine.begin() as connection:
+        lock_schema(connection)
+        before = _schema_of(connection) or ""
+        if before > SCHEMA:
+            raise CommandError(_other_version(before))
+        _migrate(connection)
+    engine.dispose()
+    return before, SCHEMA
+
+
+def _current_engine(url: str) -> Engine:
+    with _opening(url) as engine, engine.begin() as connection:
+        current = _schema_of(connection)
+        if current is None:
+            # Several processes may find it empty at once: one makes the tables, the others see them.
+            lock_schema(connection)
+            current = _schema_of(connection)
+        if current is None:
             _migrate(connection)
-        return before, SCHEMA
-    except DatabaseError as error:
-        raise _unusable(url, error) from None
-    finally:
-        engine.dispose()
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise SettingsError(
-            "database.url: only a SQLite file is built yet, as in sqlite:///.partwork/partwork.db"
-        )
-    folder = Path(parsed.database).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"the folder {folder} cannot be made: {error.strerror}") from None
-    # Parameters hold addresses: they stay out of errors, and so out of logs.
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
+        elif current != SCHEMA:
+            raise CommandError(_other_version(current))
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    # The driver's own transaction handling would open deferred transactions behind our back.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+def trouble_in_words(trouble: DatabaseTrouble) -> str:
+    """Return in a sentence why a transaction failed, for whoever ran the command."""
+    return f"the database cannot be used: {postgres.fault_in_words(trouble)}"
 
 
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE: a writer waits at the start, never fails with "locked" half-way through.
-    connection.exec_driver_sql(connection.get_execution_options().get("partwork_begin", "BEGIN IMMEDIATE"))
+@contextmanager
+def _opening(url: str) -> Iterator[Engine]:
+    """Yield an engine, closed again if the database cannot be used; that is told in a sentence."""
+    parsed = _parsed(url)
+    is_postgres = parsed.get_backend_name() == POSTGRES
+    engine = postgres.postgres_engine(parsed) if is_postgres else sqlite.sqlite_engine(parsed)
+    try:
+        yield engine
+    except DBAPIError as error:
+        engine.dispose()
+        place = postgres.place_of(parsed) if is_postgres else parsed.database
+        raise CommandError(f"the database {place} cannot be used: {postgres.fault_in_words(error)}") from None
+    except CommandError:
+        engine.dispose()
+        raise
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        backend = ""
+    if backend == POSTGRES or (backend == "sqlite" and parsed.database):
+        return parsed
+    raise SettingsError(
+        "database.url: name a SQLite file, as in sqlite:///.partwork/partwork.db, or a PostgreSQL"
+        " database, as in postgresql://partwork@localhost/partwork"
+    )
+
+
+def _read_options(engine: Engine) -> dict[str, object]:
+    options: dict[str, object] = {
+        **(postgres.READ_OPTIONS if engine.dialect.name == POSTGRES else sqlite.READ_OPTIONS)
+    }
+    return options
 
 
 def _schema_of(connection: Connection) -> str | None:
@@ -201,7 +215,3 @@ def _other_version(current: str) -> str:
         f"the database has a schema this version does not know ({current}): it was made by a newer "
         "Partwork; upgrade Partwork"
     )
-
-
-def _unusable(url: str, error: DatabaseError) -> CommandError:
-    return CommandError(f"the database {make_url(url).database} cannot be used: {error.orig}")

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from partwork.sending.states import EnrollmentState, MessageState
+from partwork.store.messages import lock_messages, move_messages
 from partwork.store.tables import campaigns, enrollments, messages
 
 _OPEN = (EnrollmentState.ACTIVE, EnrollmentState.PAUSED)
+_WAITING = (MessageState.DUE, MessageState.CLAIMED)
 _CHUNK = 500
 
 
@@ -112,7 +114,7 @@ def leave(
     )
     if audience is not None:
         walks = walks.where(enrollments.c.audience == audience)
-    ids = list(connection.execute(walks).scalars())
+    ids = list(connection.execute(walks.order_by(enrollments.c.id)).scalars())
     _close_waiting_of(connection, ids, state=MessageState.SUPPRESSED, reason=reason)
     exit_enrollments(connection, dict.fromkeys(ids, reason), now=now)
     return len(ids)
@@ -120,11 +122,16 @@ def leave(
 
 def stop_all(connection: Connection, campaign: str, *, reason: str, now: datetime) -> int:
     """End every open walk through a campaign and cancel what is due; return how many walks."""
+    waiting = select(messages.c.id).where(messages.c.campaign == campaign, messages.c.state.in_(_WAITING))
+    # All of them before any walk, for that is the order in which everybody takes them.
+    held = waiting.order_by(messages.c.id).with_for_update(key_share=True).subquery()
+    connection.execute(select(func.count()).select_from(held))
     count = 0
     while ids := list(
         connection.execute(
             select(enrollments.c.id)
             .where(enrollments.c.campaign == campaign, enrollments.c.state.in_(_OPEN))
+            .order_by(enrollments.c.id)
             .limit(_CHUNK)
         ).scalars()
     ):
@@ -149,12 +156,13 @@ def count_on_other_revisions(connection: Connection, campaign: str, revision_id:
 
 
 def active_among(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Return those of these enrollments that may move on."""
+    """Return those of these enrollments that may move on, and keep others from ending them meanwhile."""
     return set(
         connection.execute(
-            select(enrollments.c.id).where(
-                enrollments.c.id.in_(ids), enrollments.c.state == EnrollmentState.ACTIVE
-            )
+            select(enrollments.c.id)
+            .where(enrollments.c.id.in_(ids), enrollments.c.state == EnrollmentState.ACTIVE)
+            .order_by(enrollments.c.id)
+            .with_for_update(key_share=True)
         ).scalars()
     )
 
@@ -162,13 +170,13 @@ def active_among(connection: Connection, ids: Sequence[int]) -> set[int]:
 def _close_waiting_of(
     connection: Connection, ids: Sequence[int], *, state: MessageState, reason: str
 ) -> None:
-    connection.execute(
-        update(messages)
-        .where(
-            messages.c.enrollment_id.in_(ids),
-            messages.c.state.in_([MessageState.DUE, MessageState.CLAIMED]),
-        )
-        .values(state=state, reason=reason, worker="", lease_until=None)
+    is_waiting = and_(messages.c.enrollment_id.in_(ids), messages.c.state.in_(_WAITING))
+    held = lock_messages(connection, is_waiting)
+    move_messages(
+        connection,
+        messages.c.id.in_(held),
+        {"state": state, "reason": reason, "worker": "", "lease_until": None},
+        expected=len(held),
     )
 
 

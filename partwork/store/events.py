@@ -1,13 +1,14 @@
-"""Facts that came in later, and the pauses of providers. Append-only, deduplicated. Adapter."""
+"""Facts that came in later. Append-only, deduplicated. Adapter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
-from partwork.store.tables import enrollments, events, messages, provider_pauses
+from partwork.store.concurrency import insert_new
+from partwork.store.tables import enrollments, events, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,6 @@ class EventRow:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderPause:
-    """Why nothing goes out through a provider, and until when."""
-
-    provider: str
-    reason: str
-    paused_until: datetime
-
-
 def record_event(
     connection: Connection,
     *,
@@ -41,19 +33,18 @@ def record_event(
     occurred_at: datetime,
 ) -> bool:
     """Write down a fact; return False if the same fact is already there."""
-    if connection.execute(select(events.c.id).where(events.c.dedupe_key == dedupe_key)).first():
-        return False
-    connection.execute(
-        insert(events).values(
-            dedupe_key=dedupe_key,
-            kind=kind,
-            message_id=message_id,
-            link_id=link_id,
-            source=source,
-            occurred_at=occurred_at,
-        )
+    return insert_new(
+        connection,
+        events,
+        {
+            "dedupe_key": dedupe_key,
+            "kind": kind,
+            "message_id": message_id,
+            "link_id": link_id,
+            "source": source,
+            "occurred_at": occurred_at,
+        },
     )
-    return True
 
 
 def events_of(connection: Connection, subscriber_id: int) -> list[EventRow]:
@@ -75,24 +66,3 @@ def events_of(connection: Connection, subscriber_id: int) -> list[EventRow]:
         )
         for row in rows
     ]
-
-
-def pause_provider(connection: Connection, provider: str, *, reason: str, until: datetime) -> None:
-    """Let nothing out through a provider until an instant."""
-    resume_provider(connection, provider)
-    connection.execute(insert(provider_pauses).values(provider=provider, reason=reason, paused_until=until))
-
-
-def resume_provider(connection: Connection, provider: str) -> None:
-    """Forget a provider's pause."""
-    connection.execute(delete(provider_pauses).where(provider_pauses.c.provider == provider))
-
-
-def provider_pause(connection: Connection, provider: str, *, now: datetime) -> ProviderPause | None:
-    """Return the pause in force, None if mail may go out."""
-    row = connection.execute(
-        select(provider_pauses).where(
-            provider_pauses.c.provider == provider, provider_pauses.c.paused_until > now
-        )
-    ).first()
-    return ProviderPause(row.provider, row.reason, row.paused_until) if row else None

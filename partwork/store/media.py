@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from partwork.store.concurrency import insert_new
 from partwork.store.tables import media
 
 
@@ -24,8 +25,10 @@ def save_picture(
     """Keep a picture for ever, for emails that were sent show it; the same one again changes nothing."""
     known = select(media.c.content_hash).where(media.c.content_hash == content_hash)
     if connection.execute(known).first() is None:
-        connection.execute(
-            insert(media).values(content_hash=content_hash, media_type=media_type, data=data, recorded_at=now)
+        insert_new(
+            connection,
+            media,
+            {"content_hash": content_hash, "media_type": media_type, "data": data, "recorded_at": now},
         )
 
 

@@ -34,6 +34,7 @@ from partwork.store.tables import (
     messages,
     subscribers,
 )
+from partwork.store.types import POSTGRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,13 @@ def add_messages(connection: Connection, new: Sequence[NewMessage]) -> None:
 
 
 def due_messages(connection: Connection, *, campaign: str, now: datetime, limit: int) -> list[WaitingMessage]:
-    """Return the earliest messages of a campaign that may be claimed now.
+    """Return the earliest messages of a campaign that may be claimed now, and keep others from them.
 
-    Cost: `limit` rows through the partial index on due rows, whatever the table holds.
+    What another transaction holds is left to it. Cost: `limit` rows through the partial index on due
+    rows, whatever the table holds.
     """
-    rows = connection.execute(
-        _waiting()
+    held = connection.execute(
+        select(messages.c.id)
         .where(
             messages.c.campaign == campaign,
             messages.c.state == MessageState.DUE,
@@ -115,18 +117,31 @@ def due_messages(connection: Connection, *, campaign: str, now: datetime, limit:
         )
         .order_by(messages.c.claimable_at)
         .limit(limit)
-    ).all()
-    return _waiting_messages(connection, rows)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    # Looked at only now that nobody else can move them: the statement that locks may have seen less.
+    return waiting_messages(connection, held.scalars().all())
 
 
 def claimed_to_guard(connection: Connection, ids: Sequence[str], *, worker: str) -> list[WaitingMessage]:
-    """Return those of a wave that `worker` still holds, as the guard wants to see them."""
-    rows = connection.execute(
-        _waiting().where(
-            messages.c.id.in_(ids), messages.c.state == MessageState.CLAIMED, messages.c.worker == worker
-        )
-    ).all()
-    return _waiting_messages(connection, rows)
+    """Return those of a wave that `worker` still holds, as the guard wants to see them.
+
+    They are locked before they are looked at: a leaving is committed before and seen, or waits for this.
+    """
+    held = lock_messages(
+        connection,
+        and_(messages.c.id.in_(ids), messages.c.state == MessageState.CLAIMED, messages.c.worker == worker),
+    )
+    return waiting_messages(connection, held)
+
+
+def waiting_messages(connection: Connection, ids: Sequence[str]) -> list[WaitingMessage]:
+    """Return these messages, whatever their state, as the guard wants to see them, in the order of `ids`."""
+    if not ids:
+        return []
+    rows = connection.execute(_waiting().where(messages.c.id.in_(ids))).all()
+    found = {message.id: message for message in _waiting_messages(connection, rows)}
+    return [found[message_id] for message_id in ids if message_id in found]
 
 
 def next_due_at(connection: Connection, *, campaign: str | None = None) -> datetime | None:
@@ -299,6 +314,15 @@ def _waiting_messages(connection: Connection, rows: Sequence[Row[Any]]) -> list[
         )
         for row in rows
     ]
+
+
+def lock_messages(connection: Connection, condition: ColumnElement[bool]) -> list[str]:
+    """Keep others from moving the messages for which the condition holds; return their ids."""
+    query = select(messages.c.id).where(condition)
+    if connection.dialect.name == POSTGRES:
+        # In one order, so that two who want the same ones wait in one direction only.
+        query = query.order_by(messages.c.id).with_for_update(key_share=True)
+    return list(connection.execute(query).scalars())
 
 
 def move_messages(

@@ -20,6 +20,7 @@ class ShadowedMessage:
     enrollment_id: int
     part: str
     revision_id: str
+    address: str
     timezone: str
     due_at: datetime
 
@@ -72,6 +73,7 @@ def held_because(connection: Connection, reason: str, *, after: str, limit: int)
             messages.c.enrollment_id,
             messages.c.part,
             enrollments.c.revision_id,
+            subscribers.c.address,
             subscribers.c.timezone,
             messages.c.due_at,
         )
@@ -87,7 +89,15 @@ def held_because(connection: Connection, reason: str, *, after: str, limit: int)
         .limit(limit)
     )
     return [
-        ShadowedMessage(row.id, row.enrollment_id, row.part, row.revision_id, row.timezone, row.due_at)
+        ShadowedMessage(
+            id=row.id,
+            enrollment_id=row.enrollment_id,
+            part=row.part,
+            revision_id=row.revision_id,
+            address=row.address,
+            timezone=row.timezone,
+            due_at=row.due_at,
+        )
         for row in rows
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -15,38 +14,24 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     literal_column,
     text,
 )
-from sqlalchemy.engine import Dialect
 
-from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
+from partwork.sending.states import (
+    OPEN_STATES,
+    AttemptPhase,
+    CampaignState,
+    EnrollmentState,
+    EvidenceKind,
+    MessageState,
+)
+from partwork.store.types import NUMBER, WORDS, Instant, word
 
 SCHEMA = "0004"
 """The newest migration's number: what these tables are. Numbers sort by age."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant, kept as fixed-width ISO text so that it sorts and reads well."""
-
-    impl = String(27)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a zone is not an instant")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
-
 
 metadata = MetaData(
     naming_convention={
@@ -72,9 +57,9 @@ published_settings = Table(
     "published_settings",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("settings", Text, nullable=False),
+    Column("settings", WORDS, nullable=False),
     # What tells the link secret from another, without being one.
-    Column("link_key", String(32), nullable=False, server_default=text("''")),
+    Column("link_key", word(32), nullable=False, server_default=text("''")),
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
@@ -83,8 +68,8 @@ published_settings = Table(
 media = Table(
     "media",
     metadata,
-    Column("content_hash", String(32), primary_key=True),
-    Column("media_type", String(20), nullable=False),
+    Column("content_hash", word(32), primary_key=True),
+    Column("media_type", word(20), nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("length(content_hash) = 32", name="hash_length"),
@@ -97,13 +82,13 @@ installation = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     # Advances in the commit of every wave, and then in the file `.partwork/epoch`.
-    Column("tick", Integer, nullable=False, server_default=text("0")),
+    Column("tick", NUMBER, nullable=False, server_default=text("0")),
     # The newest instant at which some process was alive and might send.
     Column("alive_at", Instant),
     # Which PostgreSQL database this was when it was last used; '' on SQLite.
-    Column("database_identity", String(100), nullable=False, server_default=text("''")),
+    Column("database_identity", word(100), nullable=False, server_default=text("''")),
     # Why nobody may send until a person confirms; '' if everybody may.
-    Column("stopped_because", Text, nullable=False, server_default=text("''")),
+    Column("stopped_because", WORDS, nullable=False, server_default=text("''")),
     Column("stopped_at", Instant),
     # How often a person has confirmed: a process that runs on learns from it that its clock is right.
     Column("confirmed_count", Integer, nullable=False, server_default=text("0")),
@@ -116,8 +101,8 @@ installation = Table(
 instances = Table(
     "instances",
     metadata,
-    Column("instance", String(32), primary_key=True),
-    Column("label", String(100), nullable=False),
+    Column("instance", word(32), primary_key=True),
+    Column("label", word(100), nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
 )
@@ -126,46 +111,51 @@ instances = Table(
 processes = Table(
     "processes",
     metadata,
-    Column("name", String(200), primary_key=True),
-    Column("kind", String(20), nullable=False),
-    Column("host", String(100), nullable=False),
-    Column("instance", String(32), nullable=False),
-    Column("version", String(40), nullable=False),
+    Column("name", word(200), primary_key=True),
+    Column("kind", word(20), nullable=False),
+    Column("host", word(100), nullable=False),
+    Column("instance", word(32), nullable=False),
+    Column("version", word(40), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("ended_at", Instant),
     # Why this process sends nothing; '' if it does.
-    Column("stopped_because", Text, nullable=False, server_default=text("''")),
+    Column("stopped_because", WORDS, nullable=False, server_default=text("''")),
     CheckConstraint("kind IN ('clock', 'once', 'up', 'worker')", name="kind"),
 )
 
-# A provider that refused the account rests here until `paused_until`.
-provider_pauses = Table(
-    "provider_pauses",
+# How an account at a provider stands, for every process alike: one row each, made when first needed.
+provider_accounts = Table(
+    "provider_accounts",
     metadata,
-    Column("provider", String(40), primary_key=True),
-    Column("reason", Text, nullable=False),
-    Column("paused_until", Instant, nullable=False),
+    Column("provider", word(40), primary_key=True),
+    # The next request may leave then; what its pace was promised to lies before it.
+    Column("free_at", Instant),
+    # Requests in a row that it did not answer as it should; 0 while all is well.
+    Column("failure_count", Integer, nullable=False, server_default=text("0")),
+    # Nothing goes out until then, for this reason.
+    Column("paused_until", Instant),
+    Column("reason", WORDS, nullable=False, server_default=text("''")),
 )
 
 revisions = Table(
     "revisions",
     metadata,
-    Column("id", String(32), primary_key=True),
-    Column("campaign", String(100), nullable=False),
-    Column("compiled", Text, nullable=False),
+    Column("id", word(32), primary_key=True),
+    Column("campaign", word(100), nullable=False),
+    Column("compiled", WORDS, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
 
 campaigns = Table(
     "campaigns",
     metadata,
-    Column("slug", String(100), primary_key=True),
-    Column("audience", String(100), nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("slug", word(100), primary_key=True),
+    Column("audience", word(100), nullable=False),
+    Column("state", word(20), nullable=False),
     Column("revision_id", ForeignKey("revisions.id"), nullable=False),
     # Members of the audience up to this serial have been looked at by `enroll`.
-    Column("enrolled_serial", Integer, nullable=False, server_default=text("0")),
+    Column("enrolled_serial", NUMBER, nullable=False, server_default=text("0")),
     Column("published_at", Instant, nullable=False),
     CheckConstraint(_one_of("state", CampaignState), name="state"),
 )
@@ -174,33 +164,33 @@ links = Table(
     "links",
     metadata,
     # 4 bytes of the token; drawn at random, so that one installation's ids tell nothing.
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("url", Text, nullable=False),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("url", WORDS, nullable=False),
     # The query parameter that takes the booking reference; empty for an ordinary link.
-    Column("reference_parameter", String(100), nullable=False, server_default=text("''")),
+    Column("reference_parameter", word(100), nullable=False, server_default=text("''")),
     UniqueConstraint("url", "reference_parameter"),
 )
 
 subscribers = Table(
     "subscribers",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("address", String(320), nullable=False),
-    Column("address_key", String(320), nullable=False, unique=True),
-    Column("first_name", Text, nullable=False),
-    Column("timezone", String(64), nullable=False),
-    Column("attributes", Text, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("address", word(320), nullable=False),
+    Column("address_key", word(320), nullable=False, unique=True),
+    Column("first_name", WORDS, nullable=False),
+    Column("timezone", word(64), nullable=False),
+    Column("attributes", WORDS, nullable=False),
     Column("recorded_at", Instant, nullable=False),
 )
 
 memberships = Table(
     "memberships",
     metadata,
-    Column("audience", String(100), primary_key=True),
+    Column("audience", word(100), primary_key=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
-    Column("status", String(20), nullable=False),
+    Column("status", word(20), nullable=False),
     # Grows with every change within the workspace, so that `enroll` looks at changed members alone.
-    Column("serial", Integer, nullable=False, unique=True),
+    Column("serial", NUMBER, nullable=False, unique=True),
     CheckConstraint("status IN ('subscribed', 'unsubscribed')", name="status"),
     Index("ix_memberships_audience_serial", "audience", "serial"),
 )
@@ -209,11 +199,11 @@ memberships = Table(
 consents = Table(
     "consents",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
-    Column("audience", String(100), nullable=False),
-    Column("basis", String(40), nullable=False),
-    Column("source", Text, nullable=False),
+    Column("audience", word(100), nullable=False),
+    Column("basis", word(40), nullable=False),
+    Column("source", WORDS, nullable=False),
     Column("consent_on", Date, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("subscriber_id", "audience", "basis", "source", "consent_on"),
@@ -223,23 +213,23 @@ consents = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("address_hash", String(32), primary_key=True),
-    Column("reason", String(40), nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("address_hash", word(32), primary_key=True),
+    Column("reason", word(40), nullable=False),
+    Column("evidence", WORDS, nullable=False),
     Column("recorded_at", Instant, nullable=False),
 )
 
 enrollments = Table(
     "enrollments",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("campaign", ForeignKey("campaigns.slug"), nullable=False),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
     # Whose member the reader was when the walk began: a later revision may serve another audience.
-    Column("audience", String(100), nullable=False),
+    Column("audience", word(100), nullable=False),
     Column("revision_id", ForeignKey("revisions.id"), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("state", word(20), nullable=False),
+    Column("reason", WORDS, nullable=False, server_default=text("''")),
     Column("enrolled_at", Instant, nullable=False),
     Column("ended_at", Instant),
     UniqueConstraint("campaign", "subscriber_id"),
@@ -253,21 +243,21 @@ _IS_DUE = text("state = 'due'")
 messages = Table(
     "messages",
     metadata,
-    Column("id", String(20), primary_key=True),
+    Column("id", word(20), primary_key=True),
     Column("enrollment_id", ForeignKey("enrollments.id"), nullable=False),
     Column("campaign", ForeignKey("campaigns.slug"), nullable=False),
-    Column("part", String(100), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("part", word(100), nullable=False),
+    Column("state", word(20), nullable=False),
+    Column("reason", WORDS, nullable=False, server_default=text("''")),
     Column("due_at", Instant, nullable=False),
     # Not before this instant may it be claimed: `due_at`, or later after a refusal that passes.
     Column("claimable_at", Instant, nullable=False),
-    Column("worker", String(200), nullable=False, server_default=text("''")),
+    Column("worker", word(200), nullable=False, server_default=text("''")),
     Column("lease_until", Instant),
-    Column("wave", String(32), nullable=False, server_default=text("''")),
+    Column("wave", word(32), nullable=False, server_default=text("''")),
     Column("sent_at", Instant),
-    Column("provider", String(40), nullable=False, server_default=text("''")),
-    Column("provider_id", Text, nullable=False, server_default=text("''")),
+    Column("provider", word(40), nullable=False, server_default=text("''")),
+    Column("provider_id", WORDS, nullable=False, server_default=text("''")),
     UniqueConstraint("enrollment_id", "part"),
     CheckConstraint("length(id) = 20", name="id_length"),
     CheckConstraint(_one_of("state", MessageState), name="state"),
@@ -303,38 +293,62 @@ Index(
     postgresql_where=IS_UNSETTLED,
 )
 
-# Append-only but for the outcome: what was asked of a provider, written ahead of the wire.
+# Append-only but for how it ended: what was asked of a provider, written ahead of the wire.
 attempts = Table(
     "attempts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("message_id", ForeignKey("messages.id"), nullable=False),
-    Column("wave", String(32), nullable=False),
+    Column("wave", word(32), nullable=False),
     Column("wave_order", Integer, nullable=False),
-    Column("provider", String(40), nullable=False),
-    Column("idempotency_key", String(256), nullable=False),
-    Column("request_hash", String(32), nullable=False),
-    Column("worker", String(200), nullable=False),
+    Column("provider", word(40), nullable=False),
+    Column("idempotency_key", word(256), nullable=False),
+    Column("request_hash", word(32), nullable=False),
+    # What was merged for this reader, so that the same request can be made again; '' once it has ended.
+    Column("frozen", WORDS, nullable=False, server_default=text("''")),
+    Column("worker", word(200), nullable=False),
+    Column("lease_until", Instant),
+    Column("phase", word(20), nullable=False, server_default=text("'written'")),
     Column("started_at", Instant, nullable=False),
-    Column("outcome", String(20), nullable=False, server_default=text("''")),
-    Column("reason", Text, nullable=False, server_default=text("''")),
-    Column("provider_id", Text, nullable=False, server_default=text("''")),
+    Column("outcome", word(20), nullable=False, server_default=text("''")),
+    Column("reason", WORDS, nullable=False, server_default=text("''")),
+    Column("provider_id", WORDS, nullable=False, server_default=text("''")),
     Column("ended_at", Instant),
     UniqueConstraint("wave", "wave_order"),
+    CheckConstraint(_one_of("phase", AttemptPhase), name="phase"),
     Index("ix_attempts_message_id", "message_id"),
     Index("ix_attempts_provider_started_at", "provider", "started_at"),
+)
+
+# Append-only: what came to light about a wave after the answer to its request was lost, or over it.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("wave", word(32), nullable=False),
+    # None: it speaks for the whole wave.
+    Column("message_id", ForeignKey("messages.id")),
+    Column("kind", word(20), nullable=False),
+    Column("outcome", word(20), nullable=False),
+    Column("reason", WORDS, nullable=False, server_default=text("''")),
+    Column("provider_id", WORDS, nullable=False, server_default=text("''")),
+    Column("worker", word(200), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint(_one_of("kind", EvidenceKind), name="kind"),
+    Index("ix_evidence_wave", "wave"),
+    Index("ix_evidence_message_id", "message_id"),
 )
 
 # Append-only facts that came in later.
 events = Table(
     "events",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("dedupe_key", String(100), nullable=False, unique=True),
-    Column("kind", String(20), nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("dedupe_key", word(100), nullable=False, unique=True),
+    Column("kind", word(20), nullable=False),
     Column("message_id", ForeignKey("messages.id")),
-    Column("link_id", Integer),
-    Column("source", String(40), nullable=False),
+    Column("link_id", NUMBER),
+    Column("source", word(40), nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Index("ix_events_message_id", "message_id"),
 )

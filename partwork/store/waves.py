@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    ScalarSelect,
-    and_,
-    bindparam,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
 
-from partwork.sending.states import MessageState
-from partwork.store.messages import move_messages
-from partwork.store.tables import (
-    IS_UNSETTLED,
-    attempts,
-    enrollments,
-    messages,
-    subscribers,
-)
+from partwork.sending.states import OPEN_STATES, AttemptPhase, EvidenceKind, MessageState
+from partwork.store.messages import lock_messages, move_messages
+from partwork.store.tables import attempts, evidence, messages
 
 _ASKED = (MessageState.SENDING, MessageState.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
-class AskedMessage:
-    """A message that a provider was, or may have been, asked to take.
-
-    started_at:  the instant `sending` was committed
-    doubt_count: how many requests for it ended without an answer, this one included
-    unanswered_count: those of them that the provider left unanswered; the others died with their process
-    """
-
-    id: str
-    enrollment_id: int
-    part: str
-    revision_id: str
-    timezone: str
-    wave: str
-    provider: str
-    started_at: datetime
-    doubt_count: int
-    unanswered_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One message's place in one request, written before the request leaves."""
+    """One message's place in one request, written before the request leaves.
+
+    frozen: all that was merged for its reader, so that the very same request can be made again
+    """
 
     message_id: str
     wave_order: int
     request_hash: str
+    frozen: str
 
 
 def begin_sending(
@@ -91,7 +57,9 @@ def begin_sending(
                 "provider": provider,
                 "idempotency_key": idempotency_key,
                 "request_hash": attempt.request_hash,
+                "frozen": attempt.frozen,
                 "worker": worker,
+                "lease_until": lease_until,
                 "started_at": now,
             }
             for attempt in wave
@@ -101,29 +69,90 @@ def begin_sending(
 
 def end_attempts(
     connection: Connection,
-    outcomes: Iterable[tuple[str, str, str, str]],
+    outcomes: Sequence[tuple[str, str, str, str]],
     *,
     wave_id: str,
+    worker: str,
     now: datetime,
 ) -> None:
     """Write down what came back: (message id, outcome, reason, provider id) for each of a wave.
 
-    A result that comes late is kept all the same: it is evidence.
+    What has been decided meanwhile stays as it is: an answer that comes after it is kept as evidence.
     """
-    connection.execute(
-        update(attempts)
-        .where(attempts.c.wave == wave_id, attempts.c.message_id == bindparam("b_id"))
-        .values(
-            outcome=bindparam("b_outcome"),
-            reason=bindparam("b_reason"),
-            provider_id=bindparam("b_provider_id"),
-            ended_at=now,
-        ),
+    # The wave's messages first, in the order in which everybody takes them.
+    lock_messages(connection, messages.c.id.in_([message_id for message_id, *_ in outcomes]))
+    decided = {
+        row.message_id: row.outcome
+        for row in connection.execute(
+            select(attempts.c.message_id, attempts.c.outcome).where(
+                attempts.c.wave == wave_id, attempts.c.ended_at.is_not(None)
+            )
+        )
+    }
+    in_time = [outcome for outcome in outcomes if outcome[0] not in decided]
+    if in_time:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.wave == wave_id, attempts.c.message_id == bindparam("b_id"))
+            .values(
+                phase=AttemptPhase.ANSWERED,
+                outcome=bindparam("b_outcome"),
+                reason=bindparam("b_reason"),
+                provider_id=bindparam("b_provider_id"),
+                # An answer that leaves it open may yet need the same request again.
+                frozen=case((bindparam("b_outcome") == "uncertain", attempts.c.frozen), else_=""),
+                ended_at=now,
+            ),
+            [
+                {"b_id": message_id, "b_outcome": outcome, "b_reason": reason, "b_provider_id": provider_id}
+                for message_id, outcome, reason, provider_id in in_time
+            ],
+        )
+    add_evidence(
+        connection,
         [
-            {"b_id": message_id, "b_outcome": outcome, "b_reason": reason, "b_provider_id": provider_id}
+            Evidence(EvidenceKind.LATE_ANSWER, outcome, message_id, reason, provider_id)
             for message_id, outcome, reason, provider_id in outcomes
+            if decided.get(message_id, outcome) != outcome
         ],
+        wave_id=wave_id,
+        worker=worker,
+        now=now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact about a wave. message_id: None if it speaks for the whole of it."""
+
+    kind: EvidenceKind
+    outcome: str
+    message_id: str | None = None
+    reason: str = ""
+    provider_id: str = ""
+
+
+def add_evidence(
+    connection: Connection, found: Sequence[Evidence], *, wave_id: str, worker: str, now: datetime
+) -> None:
+    """Keep what came to light about a wave; nothing is ever taken back."""
+    if found:
+        connection.execute(
+            insert(evidence),
+            [
+                {
+                    "wave": wave_id,
+                    "message_id": one.message_id,
+                    "kind": one.kind,
+                    "outcome": one.outcome,
+                    "reason": one.reason,
+                    "provider_id": one.provider_id,
+                    "worker": worker,
+                    "recorded_at": now,
+                }
+                for one in found
+            ],
+        )
 
 
 def accept(
@@ -131,7 +160,8 @@ def accept(
 ) -> set[str]:
     """Record that a provider took these messages of a wave; return those it moved.
 
-    Also an uncertain message of the same wave becomes accepted: the answer is its evidence.
+    The answer is evidence, however late: also what has become uncertain or held of the same wave is
+    accepted, and what is due again because of it does not go a second time. What has ended stays ended.
     """
     moved = set()
     for message_id, provider_id in provider_ids.items():
@@ -140,7 +170,7 @@ def accept(
             .where(
                 messages.c.id == message_id,
                 messages.c.wave == wave_id,
-                messages.c.state.in_(_ASKED),
+                messages.c.state.in_(OPEN_STATES),
             )
             .values(
                 state=MessageState.ACCEPTED,
@@ -196,126 +226,10 @@ def reclaim(
     )
 
 
-def settle_resend(
-    connection: Connection, message_id: str, *, wave_id: str, claimable_at: datetime, reason: str
-) -> bool:
-    """Make an uncertain message due again: provably not taken, or the campaign accepts a second copy."""
-    moved = move_messages(
-        connection,
-        and_(
-            messages.c.id == message_id,
-            messages.c.wave == wave_id,
-            messages.c.state == MessageState.UNCERTAIN,
-        ),
-        {
-            "state": MessageState.DUE,
-            "claimable_at": claimable_at,
-            "reason": reason,
-            "worker": "",
-            "lease_until": None,
-        },
-    )
-    return bool(moved)
-
-
-def workers_at_work(connection: Connection) -> list[str]:
-    """Return the names of the workers that hold claimed or sending messages."""
-    rows = connection.execute(
-        select(messages.c.worker)
-        .where(messages.c.state.in_([MessageState.CLAIMED, MessageState.SENDING]), IS_UNSETTLED)
-        .distinct()
-    )
-    return [row.worker for row in rows]
-
-
-def expire_leases(connection: Connection, *, now: datetime, dead_workers: Collection[str]) -> tuple[int, int]:
-    """Take messages from workers that are dead or whose lease has run out.
-
-    claimed → due (nothing left the machine), sending → uncertain (it may have). Returns both counts.
-    """
-    is_lost = and_(
-        IS_UNSETTLED, or_(messages.c.lease_until <= now, messages.c.worker.in_(list(dead_workers)))
-    )
-    freed = move_messages(
-        connection,
-        and_(messages.c.state == MessageState.CLAIMED, is_lost),
-        {"state": MessageState.DUE, "worker": "", "lease_until": None},
-    )
-    doubted = move_messages(
-        connection,
-        and_(messages.c.state == MessageState.SENDING, is_lost),
-        {
-            "state": MessageState.UNCERTAIN,
-            "reason": "the process that was sending it stopped before the answer was recorded",
-            "worker": "",
-            "lease_until": None,
-        },
-    )
-    return freed, doubted
-
-
 def count_asked(connection: Connection, provider: str, *, since: datetime) -> int:
     """Return how many messages a provider was asked to take since an instant."""
     asked = select(func.count()).where(attempts.c.provider == provider, attempts.c.started_at > since)
     return int(connection.execute(asked).scalar_one())
-
-
-def uncertain_messages(connection: Connection, *, after: str, limit: int) -> list[AskedMessage]:
-    """Return messages nobody knows the fate of, by id from `after` on."""
-    return _asked(
-        connection,
-        and_(messages.c.state == MessageState.UNCERTAIN, messages.c.id > after, IS_UNSETTLED),
-        limit=limit,
-    )
-
-
-def _asked(
-    connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None
-) -> list[AskedMessage]:
-    earlier = attempts.alias()
-
-    def how_many(*outcomes: str) -> ScalarSelect[int]:
-        return (
-            select(func.count())
-            .where(earlier.c.message_id == messages.c.id, earlier.c.outcome.in_(outcomes))
-            .scalar_subquery()
-        )
-
-    rows = connection.execute(
-        select(
-            messages.c.id,
-            messages.c.enrollment_id,
-            messages.c.part,
-            messages.c.wave,
-            messages.c.provider,
-            enrollments.c.revision_id,
-            subscribers.c.timezone,
-            attempts.c.started_at,
-            how_many("", "uncertain").label("doubt_count"),
-            how_many("uncertain").label("unanswered_count"),
-        )
-        .join(enrollments, enrollments.c.id == messages.c.enrollment_id)
-        .join(subscribers, subscribers.c.id == enrollments.c.subscriber_id)
-        .join(attempts, and_(attempts.c.message_id == messages.c.id, attempts.c.wave == messages.c.wave))
-        .where(condition)
-        .order_by(messages.c.id)
-        .limit(limit)
-    )
-    return [
-        AskedMessage(
-            id=row.id,
-            enrollment_id=row.enrollment_id,
-            part=row.part,
-            revision_id=row.revision_id,
-            timezone=row.timezone,
-            wave=row.wave,
-            provider=row.provider,
-            started_at=row.started_at,
-            doubt_count=row.doubt_count,
-            unanswered_count=row.unanswered_count,
-        )
-        for row in rows
-    ]
 
 
 def _leave_wave(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from partwork.campaigns.revision import Revision
 from partwork.store.audiences import end_membership, memberships_of, subscriber_by_id, suppress
 from partwork.store.campaigns import revision_of_message
+from partwork.store.concurrency import lock_memberships
 from partwork.store.connect import Store
 from partwork.store.enrollments import leave, subscriber_of_message
 from partwork.store.events import record_event
@@ -56,6 +57,7 @@ def unsubscribe(store: Store, *, message_id: str, source: str, now: datetime) ->
         if subscriber_id is None:
             return False
         subscriber = subscriber_by_id(connection, subscriber_id)
+        lock_memberships(connection)
         suppress(
             connection,
             subscriber.address_key,

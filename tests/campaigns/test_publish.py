@@ -19,9 +19,9 @@ from partwork.sending.enroll import enroll
 from partwork.sending.processes import Worker
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
 from partwork.settings import load_settings
+from partwork.store.accounts import pause_provider, provider_pause
 from partwork.store.campaigns import all_campaigns, find_link, recorded_settings
 from partwork.store.connect import Store, open_store
-from partwork.store.events import pause_provider, provider_pause
 from partwork.store.listings import count_enrollments, list_messages
 from partwork.times import VirtualClock
 from partwork.tracking.tokens import Realm, Signer

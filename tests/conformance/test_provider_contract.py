@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from partwork.errors import ProviderUnavailable
 from partwork.ids import new_message_id
-from partwork.providers.contract import Absent, Accepted, Found, Provider, ProviderSettings, Unseen
+from partwork.providers.contract import Absent, Accepted, Found, Provider, ProviderSettings, Sought, Unseen
 from partwork.providers.registry import PROVIDERS, open_provider
 from partwork.sending.outgoing import Form, Outgoing
 from tests.providers.mails import READER, an_outgoing, some_outgoing
@@ -42,13 +43,11 @@ class Rig:
 
     arrived:    all the provider took, in order, a message taken twice standing there twice
     away:       while it lasts, the provider provably takes nothing
-    no_look_up: why this adapter cannot look a message up; None if it can
     """
 
     provider: Provider
     arrived: Callable[[], list[Arrived]]
     away: Callable[[], AbstractContextManager[None]]
-    no_look_up: str | None = None
 
 
 @contextmanager
@@ -101,7 +100,7 @@ def resend(tmp_path: Path) -> Iterator[Rig]:
 
         settings = ProviderSettings("resend", base_url=double.base_url, api_key=SECRET)
         provider = open_provider(settings, outbox_folder=tmp_path)
-        yield Rig(provider, arrived, away, no_look_up="Resend has no search by an id of ours")
+        yield Rig(provider, arrived, away)
         provider.close()
 
 
@@ -198,25 +197,47 @@ def test_an_encoded_word_arrives_as_the_text_it_is_and_makes_no_header(rig: Rig)
     assert {"from", "to", "subject", "list-id", "x-partwork-id"} <= arrived.header_names
 
 
-def test_a_look_up_finds_what_was_taken_and_proves_what_was_not_or_says_why_it_cannot(rig: Rig) -> None:
+def sought(message_id: str, address: str = READER) -> Sought:
+    return Sought(message_id, address, datetime.now(UTC))
+
+
+def test_a_look_up_finds_what_was_taken_and_misses_what_was_not(rig: Rig) -> None:
+    first, second = some_outgoing(rig.provider.form, 2)
+    answers = rig.provider.send([first], idempotency_key="one")
+    answers += rig.provider.send([second], idempotency_key="two")
+    taken = [
+        rig.provider.look_up([sought(outgoing.message_id, outgoing.mail.address)])[0]
+        for outgoing in (first, second)
+    ]
+    assert taken == [Found(answer.provider_id) for answer in answers if isinstance(answer, Accepted)]
+    # Another message to the same reader is not this one.
+    assert rig.provider.look_up([sought(new_message_id(), first.mail.address)]) == [Absent()]
+
+
+def test_a_look_up_of_several_answers_for_each_in_order(rig: Rig) -> None:
+    batch = some_outgoing(rig.provider.form, 5)
+    rig.provider.send(batch[1:4], idempotency_key="k")
+    sightings = rig.provider.look_up([sought(one.message_id, one.mail.address) for one in batch])
+    assert [type(sighting) for sighting in sightings] == [Absent, Found, Found, Found, Absent]
+
+
+def test_a_look_up_takes_nothing(rig: Rig) -> None:
     outgoing = an_outgoing(rig.provider.form)
-    (answer,) = rig.provider.send([outgoing], idempotency_key="k")
-    assert isinstance(answer, Accepted)
-    taken, unknown = (
-        rig.provider.look_up(message_id) for message_id in (outgoing.message_id, new_message_id())
-    )
-    if rig.no_look_up:
-        assert isinstance(taken, Unseen), rig.no_look_up
-        assert taken == unknown
-        assert taken.reason
-    else:
-        assert taken == Found(answer.provider_id)
-        assert unknown == Absent()
+    rig.provider.look_up([sought(outgoing.message_id)])
+    assert rig.arrived() == []
+
+
+def test_a_look_up_while_the_provider_is_away_proves_nothing(rig: Rig) -> None:
+    outgoing = an_outgoing(rig.provider.form)
+    with rig.away():
+        (sighting,) = rig.provider.look_up([sought(outgoing.message_id)])
+    assert isinstance(sighting, Unseen)
+    assert not sighting.is_final
 
 
 def test_a_look_up_of_what_is_no_message_id_is_a_fault_of_the_caller(rig: Rig) -> None:
     with pytest.raises(ValueError, match="message id"):
-        rig.provider.look_up("../../etc/passwd")
+        rig.provider.look_up([sought("../../etc/passwd")])
 
 
 def test_a_closed_provider_can_be_asked_again(rig: Rig) -> None:

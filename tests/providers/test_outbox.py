@@ -16,10 +16,24 @@ import pytest
 
 from partwork.errors import ProviderUnavailable, Scope, SettingsError
 from partwork.ids import new_message_id
-from partwork.providers.contract import Absent, Accepted, Found, Unavailable, Uncertain, Unseen
+from partwork.providers.contract import (
+    Absent,
+    Accepted,
+    Found,
+    Sighting,
+    Sought,
+    Unavailable,
+    Uncertain,
+    Unseen,
+)
 from partwork.providers.outbox import Outbox
 from partwork.sending.outgoing import Form, Outgoing
-from tests.providers.mails import an_outgoing, some_outgoing
+from tests.providers.mails import DATE, READER, an_outgoing, some_outgoing
+
+
+def look_for(outbox: Outbox, message_id: str) -> Sighting:
+    (sighting,) = outbox.look_up([Sought(message_id, READER, DATE)])
+    return sighting
 
 
 @pytest.fixture
@@ -74,7 +88,7 @@ def test_a_message_that_was_read_is_neither_delivered_again_nor_lost(folder: Pat
     (folder / "new" / outgoing.message_id).rename(folder / name)
     send(outbox, outgoing)
     assert files(folder) == {name: outgoing.mime}
-    assert outbox.look_up(outgoing.message_id) == Found(outgoing.message_id)
+    assert look_for(outbox, outgoing.message_id) == Found(outgoing.message_id)
 
 
 def test_the_first_delivery_stays_as_it_was(folder: Path) -> None:
@@ -98,7 +112,7 @@ def test_what_a_dead_writer_left_behind_does_no_harm(folder: Path) -> None:
     outbox, outgoing = Outbox(folder), an_outgoing(Form.MIME)
     left_behind = folder / "tmp" / f"{outgoing.message_id}.4711.0011223344556677"
     left_behind.write_bytes(b"half a mess")
-    assert outbox.look_up(outgoing.message_id) == Absent()
+    assert look_for(outbox, outgoing.message_id) == Absent()
     send(outbox, outgoing)
     assert (folder / "new" / outgoing.message_id).read_bytes() == outgoing.mime
 
@@ -110,7 +124,7 @@ def test_a_full_disk_takes_nothing_and_says_so(folder: Path) -> None:
     assert str(unavailable.value) == f"the outbox cannot be written: {os.strerror(errno.EFBIG)}"
     assert unavailable.value.scope is Scope.ACCOUNT
     assert files(folder) == {}
-    assert outbox.look_up(outgoing.message_id) == Absent()
+    assert look_for(outbox, outgoing.message_id) == Absent()
 
 
 def test_a_disk_that_fills_up_half_way_keeps_what_lies_in_place(folder: Path) -> None:
@@ -155,7 +169,7 @@ def test_a_name_that_may_not_be_on_disk_is_uncertain_until_a_look_up(
     reason = os.strerror(errno.EIO)
     answers = outbox.send([outgoing], idempotency_key="k")
     assert answers == [Uncertain(f"the outbox may not be on disk: {reason}")]
-    assert outbox.look_up(outgoing.message_id) == Found(outgoing.message_id)
+    assert look_for(outbox, outgoing.message_id) == Found(outgoing.message_id)
 
 
 def test_an_outbox_that_went_away_proves_nothing(folder: Path) -> None:
@@ -163,7 +177,7 @@ def test_an_outbox_that_went_away_proves_nothing(folder: Path) -> None:
     send(outbox, outgoing)
     folder.rename(folder.with_name("unmounted"))
     reason = os.strerror(errno.ENOENT)
-    assert outbox.look_up(outgoing.message_id) == Unseen(f"the outbox cannot be read: {reason}")
+    assert look_for(outbox, outgoing.message_id) == Unseen(f"the outbox cannot be read: {reason}")
     with pytest.raises(ProviderUnavailable, match=reason):
         outbox.send([outgoing], idempotency_key="k")
 
@@ -183,5 +197,5 @@ def test_what_is_no_message_id_never_becomes_a_file_name(folder: Path, message_i
     with pytest.raises(ValueError, match="not a message id"):
         outbox.send([outgoing], idempotency_key="k")
     with pytest.raises(ValueError, match="not a message id"):
-        outbox.look_up(message_id)
+        look_for(outbox, message_id)
     assert files(folder) == {}

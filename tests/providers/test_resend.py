@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from partwork.errors import MessageRefused, OutcomeUncertain, ProviderUnavailable, Scope, SettingsError
-from partwork.providers.contract import Accepted, Pace, Refused
+from partwork.providers.contract import Absent, Accepted, Found, Pace, Refused, Sought, Unseen
 from partwork.providers.http import Limits
 from partwork.providers.resend import Resend
-from partwork.sending.outgoing import Form
+from partwork.sending.outgoing import Form, Outgoing
 from tests.providers.mails import READER, an_outgoing, some_outgoing
-from tests.providers.resend_double import Act, Json, ResendDouble
+from tests.providers.resend_double import Act, Json, Reply, ResendDouble
 
 HOUR = timedelta(hours=1)
 
@@ -281,3 +283,62 @@ def test_a_key_that_no_header_can_hold_is_a_fault_of_the_settings(api_key: str) 
     with pytest.raises(SettingsError, match="PARTWORK_PROVIDER__API_KEY") as refused:
         Resend(api_key)
     assert not api_key or api_key not in str(refused.value)
+
+
+# What it took
+
+
+def sought(outgoing: Outgoing, asked_at: datetime | None = None) -> Sought:
+    return Sought(outgoing.message_id, outgoing.mail.address, asked_at or datetime.now(UTC))
+
+
+def test_a_look_up_goes_through_the_list_page_by_page_and_no_further_back_than_it_was_asked(
+    double: ResendDouble, resend: Resend
+) -> None:
+    hour_ago = time.time() - 3600
+    batches = [some_outgoing(Form.FIELDS, 100) for _ in range(4)]
+    for number, batch in enumerate(batches):
+        resend.send(batch, idempotency_key=f"k{number}")
+    double.taken = [
+        replace(taken, at=hour_ago) if number < 200 else taken for number, taken in enumerate(double.taken)
+    ]
+    assert resend.look_up([sought(batches[2][0])]) == [Found(double.taken[200].id)]
+    pages = [path for path in double.looks if path.startswith("/emails?")]
+    assert [path.partition("&")[0] for path in pages] == ["/emails?limit=100"] * 3
+    # Each reader has two emails in the time: only those to the right address are opened.
+    assert len(double.looks) - len(pages) == 2
+    assert resend.look_up([sought(batches[0][0])]) == [Absent()]
+
+
+def test_an_address_is_the_same_whatever_the_case_resend_lists_it_in(
+    double: ResendDouble, resend: Resend
+) -> None:
+    outgoing = an_outgoing(Form.FIELDS, address="Ann@Example.org")
+    resend.send([outgoing], idempotency_key="k")
+    double.taken[0].email["to"] = ["ann@example.org"]
+    assert resend.look_up([sought(outgoing)]) == [Found(double.taken[0].id)]
+
+
+def test_a_key_that_may_only_send_cannot_ask_and_never_will(double: ResendDouble, resend: Resend) -> None:
+    double.may_only_send = True
+    assert resend.look_up([sought(an_outgoing(Form.FIELDS))]) == [
+        Unseen("the API key may only send: a key with full access can ask Resend what it took", is_final=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"message": "not a list"}, "Resend's list of emails is none"),
+        ({"data": [{"id": "1", "to": [READER]}]}, "does not say when they were sent"),
+        ({"data": ["1"]}, "does not say when they were sent"),
+    ],
+)
+def test_a_list_that_is_not_understood_proves_nothing(
+    double: ResendDouble, resend: Resend, document: Json, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(double, "look", lambda *_: Reply(200, document))
+    (sighting,) = resend.look_up([sought(an_outgoing(Form.FIELDS))])
+    assert isinstance(sighting, Unseen)
+    assert told in sighting.reason
+    assert not sighting.is_final

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from partwork.reports.status import status
 from partwork.sending.states import CampaignState, EnrollmentState, MessageState
-from partwork.store.events import pause_provider
+from partwork.store.accounts import pause_provider
 from partwork.store.listings import list_messages
 from partwork.tracking.ingest import unsubscribe
 

@@ -1,4 +1,4 @@
-"""A stage for every test of the path, fresh each time."""
+"""A stage for every test of the path, fresh each time, on either database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.stage import Stage, make_blank, open_stage
+from tests.support.postgres import postgres, postgres_url
+from tests.support.stage import Stage, make_blank, open_stage, stage_on
+
+__all__ = ["postgres", "postgres_url"]
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +18,19 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_blank(tmp_path_factory.mktemp("blank"))
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path, blank_database: Path) -> Iterator[Stage]:
+    if request.param == "sqlite":
+        stage = open_stage(tmp_path, blank=blank_database)
+    else:
+        stage = stage_on(tmp_path, request.getfixturevalue("postgres_url"))
+    yield stage
+    stage.store.close()
+
+
 @pytest.fixture
-def stage(tmp_path: Path, blank_database: Path) -> Iterator[Stage]:
+def file_stage(tmp_path: Path, blank_database: Path) -> Iterator[Stage]:
+    """A stage on a file, for what is done to files: copied, put back, moved."""
     stage = open_stage(tmp_path, blank=blank_database)
     yield stage
     stage.store.close()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, text
 
 from partwork.audiences.imports import import_readers
 from partwork.audiences.readers import ReadersFile
@@ -18,8 +18,9 @@ from partwork.sending.deliver import deliver
 from partwork.sending.enroll import enroll
 from partwork.sending.outgoing import Outgoing
 from partwork.sending.states import EnrollmentState, MessageState
+from partwork.store.accounts import provider_pause
 from partwork.store.audiences import suppress
-from partwork.store.events import provider_pause
+from partwork.store.tables import attempts, messages
 from partwork.tracking.ingest import unsubscribe
 from tests.support.ledger import Behaviour, Killed, LedgerProvider
 from tests.support.stage import CAMPAIGN, NOW, Stage, a_revision, reason_of
@@ -44,31 +45,32 @@ def name_of(outgoing: Outgoing) -> str:
 
 
 def test_sending_is_on_disk_before_the_request_leaves(due: Stage) -> None:
-    seen: list[list[tuple[str, ...]]] = []
+    seen: list[list[tuple[object, ...]]] = []
 
     def look_from_outside(batch: Sequence[Outgoing]) -> list[Answer]:
-        with sqlite3.connect(due.database) as outside:
-            seen.append(outside.execute("SELECT state, provider FROM messages").fetchall())
-            seen.append(outside.execute("SELECT DISTINCT outcome, started_at FROM attempts").fetchall())
-            keys = outside.execute(
-                "SELECT message_id, idempotency_key FROM attempts ORDER BY wave_order"
-            ).fetchall()
-        outside.close()
+        with due.outside() as outside, outside.read() as connection:
+            asked = select(messages.c.state, messages.c.provider)
+            seen.append([tuple(row) for row in connection.execute(asked)])
+            asked = select(attempts.c.outcome, attempts.c.started_at).distinct()
+            seen.append([tuple(row) for row in connection.execute(asked)])
+            asked = select(attempts.c.message_id, attempts.c.idempotency_key)
+            keys = [tuple(row) for row in connection.execute(asked.order_by(attempts.c.wave_order))]
         assert [key for _, key in keys] == due.provider.keys * 3
         assert [one for one, _ in keys] == [outgoing.message_id for outgoing in batch]
         return due.provider.take_all(batch)
 
     due.provider.behave = look_from_outside
     due.tick(due.desk())
-    assert seen == [[("sending", "ledger")] * 3, [("", "2026-11-23T09:00:00.000000Z")]]
+    assert seen == [[("sending", "ledger")] * 3, [("", NOW)]]
 
 
 def test_no_transaction_is_open_while_the_provider_answers(due: Stage) -> None:
     def write_from_outside(batch: Sequence[Outgoing]) -> list[Answer]:
-        outside = sqlite3.connect(due.database, timeout=0)
-        outside.execute("BEGIN IMMEDIATE")
-        outside.rollback()
-        outside.close()
+        # On SQLite a transaction that writes is alone; on PostgreSQL whoever has these tables to itself is.
+        with due.outside() as outside, outside.write() as connection:
+            if connection.dialect.name != "sqlite":
+                tables = "messages, attempts, enrollments, campaigns"
+                connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE NOWAIT"))
         return due.provider.take_all(batch)
 
     due.provider.behave = write_from_outside
@@ -375,9 +377,13 @@ def test_what_nobody_knows_stalls_the_walk_visibly(due: Stage, behave: Behaviour
     due.provider.sees = False
     desk = due.desk()
     due.tick(desk)
+    assert reason_of(due.message("ann")) == (MessageState.UNCERTAIN, reason)
     due.clock.sleep(timedelta(days=3))
     due.tick(desk)
-    assert reason_of(due.message("ann")) == (MessageState.UNCERTAIN, reason)
+    assert reason_of(due.message("ann")) == (
+        MessageState.HELD,
+        "it may have been sent: the ledger is closed",
+    )
     assert [row.part for row in due.messages("ann")] == ["one"]
     assert due.standing("ann") == (EnrollmentState.ACTIVE, "")
     assert len(due.provider.requests) == 1
@@ -468,8 +474,12 @@ def test_a_late_answer_never_stands_over_another_worker_s(due: Stage) -> None:
     due.tick(due.desk())
     assert set(due.states().values()) == {MessageState.ACCEPTED}
     assert due.standing("ann") == (EnrollmentState.ACTIVE, "")
-    # It is kept all the same.
-    assert due.column("SELECT outcome FROM attempts ORDER BY 1") == ["accepted"] * 3 + ["refused"] * 3
+    # What was decided stands, and the answer is kept beside it.
+    assert due.column("SELECT outcome FROM attempts ORDER BY 1") == ["absent"] * 3 + ["accepted"] * 3
+    assert (
+        due.column("SELECT kind || ': ' || outcome FROM evidence WHERE outcome <> 'absent'")
+        == ["late answer: refused"] * 3
+    )
 
 
 def test_a_worker_whose_claim_ran_out_sends_nothing_of_it(due: Stage) -> None:

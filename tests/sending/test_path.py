@@ -16,7 +16,14 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from partwork.errors import MessageRefused, OutcomeUncertain, ProviderUnavailable, Scope
 from partwork.providers.contract import Answer, Unavailable, Uncertain
@@ -29,7 +36,8 @@ from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState,
 from partwork.store.listings import MessageRow
 from partwork.tracking.ingest import unsubscribe
 from tests.support.ledger import Killed
-from tests.support.stage import Stage, a_revision, make_blank, open_stage
+from tests.support.postgres import Cluster
+from tests.support.stage import Stage, a_revision, make_blank, open_stage, stage_on
 
 ZONES = {"ann": "Europe/London", "ben": "Asia/Tokyo", "cat": "America/New_York", "dan": "Pacific/Kiritimati"}
 PARTS = ("one", "two", "three")
@@ -120,11 +128,14 @@ WORDS = st.lists(st.sampled_from(list(ANSWERS)), min_size=1, max_size=3)
 class Walks(RuleBasedStateMachine):
     """Four readers in four zones, three parts, two workers."""
 
+    def new_stage(self, folder: Path) -> Stage:
+        return open_stage(folder, blank=make_blank(folder))
+
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="partwork-walks-")
         folder = Path(self.folder.name)
-        self.stage: Stage = open_stage(folder, blank=make_blank(folder))
+        self.stage: Stage = self.new_stage(folder)
         for name, zone in ZONES.items():
             self.stage.add_reader(name, timezone=zone)
         self.stage.publish(a_revision(parts=PARTS))
@@ -250,11 +261,28 @@ def reachable(state: MessageState) -> set[MessageState]:
     return found
 
 
-Walks.TestCase.settings = settings(
-    max_examples=18,
-    stateful_step_count=20,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+def _weather(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=20,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+Walks.TestCase.settings = _weather(18)
 TestWalks = Walks.TestCase
+
+
+def test_the_books_agree_on_postgresql_too(postgres: Cluster) -> None:
+    class WalksOnPostgres(Walks):
+        def new_stage(self, folder: Path) -> Stage:
+            return stage_on(folder, postgres.make_blank())
+
+        def teardown(self) -> None:
+            super().teardown()
+            if hasattr(self, "stage"):
+                postgres.drop(self.stage.url)
+
+    run_state_machine_as_test(WalksOnPostgres, settings=_weather(8))

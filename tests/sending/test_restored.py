@@ -26,22 +26,23 @@ LATER = NOW + 2 * DAY + timedelta(hours=3)
 
 def _copy(stage: Stage, to: Path) -> None:
     for end in ("", "-wal"):
-        if Path(f"{stage.database}{end}").exists():
-            shutil.copy(f"{stage.database}{end}", f"{to}{end}")
+        if Path(f"{stage.folder}/partwork.db{end}").exists():
+            shutil.copy(f"{stage.folder}/partwork.db{end}", f"{to}{end}")
 
 
 def _put_back(stage: Stage, copy: Path) -> None:
     stage.store.close()
     for end in ("", "-wal", "-shm"):
-        Path(f"{stage.database}{end}").unlink(missing_ok=True)
+        Path(f"{stage.folder}/partwork.db{end}").unlink(missing_ok=True)
         if Path(f"{copy}{end}").exists():
-            shutil.copy(f"{copy}{end}", f"{stage.database}{end}")
-    stage.store = open_store(f"sqlite:///{stage.database}")
+            shutil.copy(f"{copy}{end}", f"{stage.folder}/partwork.db{end}")
+    stage.store = open_store(f"sqlite:///{stage.folder}/partwork.db")
 
 
 @pytest.fixture
-def restored(stage: Stage, tmp_path: Path) -> Iterator[Stage]:
+def restored(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     """The copy is from before the first part went; two parts have gone since, and eve was yet to enroll."""
+    stage = file_stage
     stage.readers("ann", "bob")
     stage.publish(a_revision(parts=("one", "two", "three", "four")))
     desk = stage.desk()
@@ -166,7 +167,8 @@ def test_a_confirmation_that_died_after_holding_goes_on_where_it_was(restored: S
     assert confirmed(restored, is_holding=False) == Confirmed(0, 0, accepted_count=2, due_again_count=0)
 
 
-def test_an_installation_that_moved_is_confirmed_once(stage: Stage) -> None:
+def test_an_installation_that_moved_is_confirmed_once(file_stage: Stage) -> None:
+    stage = file_stage
     old, new = ({"PARTWORK_INSTANCE": name} for name in ("old", "new"))
     watches = [stage.watch(Worker(stage.folder / "locks"), environ) for environ in (old, new)]
     assert [bool(watch.reason_to_wait()) for watch in watches] == [False, True]

@@ -51,8 +51,9 @@ def sent(stage: Stage) -> Stage:
 
 
 @pytest.fixture
-def copied(stage: Stage, tmp_path: Path) -> Iterator[Stage]:
+def copied(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     """A copy made after the first of two waves has taken the database's place."""
+    stage = file_stage
     stage.readers("ann", "bob", "cem", "dan", "eve")
     stage.publish(a_revision())
     copy = tmp_path / "copy.db"
@@ -72,17 +73,17 @@ def copied(stage: Stage, tmp_path: Path) -> Iterator[Stage]:
 
 def _copy(stage: Stage, to: Path) -> None:
     for end in ("", "-wal"):
-        shutil.copy(f"{stage.database}{end}", f"{to}{end}")
+        shutil.copy(f"{stage.folder}/partwork.db{end}", f"{to}{end}")
 
 
 def _put_back(stage: Stage, copy: Path) -> None:
     stage.store.close()
     for end in ("", "-wal", "-shm"):
-        Path(f"{stage.database}{end}").unlink(missing_ok=True)
+        Path(f"{stage.folder}/partwork.db{end}").unlink(missing_ok=True)
     for end in ("", "-wal"):
         if Path(f"{copy}{end}").exists():
-            shutil.copy(f"{copy}{end}", f"{stage.database}{end}")
-    stage.store = open_store(f"sqlite:///{stage.database}")
+            shutil.copy(f"{copy}{end}", f"{stage.folder}/partwork.db{end}")
+    stage.store = open_store(f"sqlite:///{stage.folder}/partwork.db")
 
 
 def tick_of(stage: Stage) -> tuple[int, int | None]:
@@ -117,8 +118,9 @@ def test_a_database_copied_while_sending_and_put_back_sends_nothing(copied: Stag
 
 
 def test_whenever_the_copy_was_made_it_is_stopped_or_knows_of_every_message_that_left(
-    stage: Stage, tmp_path: Path
+    file_stage: Stage, tmp_path: Path
 ) -> None:
+    stage = file_stage
     names = {"PARTWORK_INSTANCE": "practice"}
     stage.readers(*"abcdefg")
     stage.publish(a_revision())
@@ -215,14 +217,19 @@ def test_many_processes_that_begin_at_once_with_a_new_database_trip_nothing(stag
 
 
 @pytest.fixture
-def elsewhere(sent: Stage, tmp_path: Path) -> Iterator[Stage]:
+def elsewhere(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     """The same volume, in another folder."""
+    sent = file_stage
+    sent.readers("ann", "bob", "cem")
+    sent.publish(a_revision())
+    sent.tick(sent.desk())
     sent.store.close()
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     for name in ("partwork.db", "epoch"):
         shutil.copy(sent.folder / name, folder)
-    moved = Stage(folder, open_store(f"sqlite:///{folder / 'partwork.db'}"), sent.clock, sent.provider)
+    url = f"sqlite:///{folder / 'partwork.db'}"
+    moved = Stage(folder, open_store(url), sent.clock, sent.provider, url)
     yield moved
     moved.store.close()
 

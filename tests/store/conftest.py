@@ -1,4 +1,4 @@
-"""A database for every test of the store, fresh each time."""
+"""A database for every test of the store, fresh each time: a SQLite file, and one on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from partwork.store.connect import Store, open_store
-from tests.support.stage import Stage, make_blank, open_stage
+from tests.support.postgres import Cluster, postgres, postgres_url
+from tests.support.stage import Stage, make_blank, open_stage, stage_on
+
+__all__ = ["postgres", "postgres_url"]
 
 
 @pytest.fixture
@@ -16,8 +19,37 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "state" / "partwork.db"
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which of the two databases a test is about to use."""
+    return str(request.param)
+
+
 @pytest.fixture
-def store(database: Path) -> Iterator[Store]:
+def url(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where there is no table yet: a file that is missing, a database that is empty."""
+    if kind == "sqlite":
+        yield f"sqlite:///{request.getfixturevalue('database')}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    url = cluster.url_of(cluster.make_empty())
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def store(kind: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    if kind == "sqlite":
+        store = open_store(f"sqlite:///{request.getfixturevalue('database')}")
+    else:
+        store = open_store(request.getfixturevalue("postgres_url"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def file_store(database: Path) -> Iterator[Store]:
+    """A store on SQLite, for what is said of its file."""
     store = open_store(f"sqlite:///{database}")
     yield store
     store.close()
@@ -29,7 +61,10 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, blank_database: Path) -> Iterator[Stage]:
-    stage = open_stage(tmp_path, blank=blank_database)
+def stage(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    if kind == "sqlite":
+        stage = open_stage(tmp_path, blank=request.getfixturevalue("blank_database"))
+    else:
+        stage = stage_on(tmp_path, request.getfixturevalue("postgres_url"))
     yield stage
     stage.store.close()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from partwork.sending.enroll import enroll
 from partwork.sending.states import MessageState
-from partwork.store import waves
+from partwork.store import settling, waves
 from partwork.store.messages import claim, release_claimed
 from tests.support.stage import NOW, Stage, a_revision
 
@@ -22,7 +22,7 @@ def ask(connection: Connection, message: str, wave: str) -> None:
     claim(connection, [message], worker="w", lease_until=LEASE)
     waves.begin_sending(
         connection,
-        [waves.Attempt(message, 0, "hash")],
+        [waves.Attempt(message, 0, "hash", "")],
         wave_id=wave,
         provider="ledger",
         idempotency_key=wave,
@@ -42,7 +42,7 @@ def message(stage: Stage) -> str:
     with stage.store.write() as connection:
         ask(connection, message, "first")
         assert waves.doubt(connection, message, wave_id="first", reason="no answer")
-        assert waves.settle_resend(connection, message, wave_id="first", claimable_at=NOW, reason="")
+        assert settling.send_again(connection, message, wave_id="first", claimable_at=NOW, reason="")
         ask(connection, message, "second")
     return message
 
@@ -59,7 +59,7 @@ LATE: dict[str, Late] = {
     "refused whole": lambda connection, message: waves.reclaim(
         connection, [message], wave_id="first", worker="other", lease_until=LEASE
     ),
-    "looked up": lambda connection, message: waves.settle_resend(
+    "looked up": lambda connection, message: settling.send_again(
         connection, message, wave_id="first", claimable_at=NOW, reason=""
     ),
     "given back": lambda connection, message: release_claimed(connection, [message], worker="w"),
@@ -88,7 +88,7 @@ def test_a_wave_is_written_whole_or_not_at_all(stage: Stage) -> None:
             claim(connection, [ann], worker="w", lease_until=LEASE)
             waves.begin_sending(
                 connection,
-                [waves.Attempt(ann, 0, "hash"), waves.Attempt(ben, 1, "hash")],
+                [waves.Attempt(ann, 0, "hash", ""), waves.Attempt(ben, 1, "hash", "")],
                 wave_id="first",
                 provider="ledger",
                 idempotency_key="key",

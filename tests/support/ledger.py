@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from partwork.providers.contract import (
     Absent,
@@ -10,7 +11,9 @@ from partwork.providers.contract import (
     Answer,
     Found,
     Pace,
+    Refused,
     Sighting,
+    Sought,
     Unseen,
     check_request,
 )
@@ -33,6 +36,9 @@ class LedgerProvider:
 
     name = "ledger"
     form = Form.FIELDS
+    is_whole = False
+    keys_kept: timedelta | None = None
+    looks: tuple[timedelta, ...] = (timedelta(),)
 
     def __init__(self, *, batch_limit: int = 3, pace: Pace | None = None, sees: bool = True) -> None:
         self.batch_limit = batch_limit
@@ -59,10 +65,42 @@ class LedgerProvider:
     def taken_ids(self) -> list[str]:
         return [outgoing.message_id for outgoing in self.taken]
 
-    def look_up(self, message_id: str) -> Sighting:
+    def look_up(self, sought: Sequence[Sought]) -> list[Sighting]:
+        return [self.look_for(one.message_id) for one in sought]
+
+    def look_for(self, message_id: str) -> Sighting:
         if not self.sees:
-            return Unseen("the ledger is closed")
+            return Unseen("the ledger is closed", is_final=True)
         return Found(f"provider-{message_id}") if message_id in self.taken_ids() else Absent()
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class KeyLedger(LedgerProvider):
+    """A ledger that keeps keys: the same request under its key is answered as the first one was.
+
+    A batch is taken whole, and a look-up sees what was taken `lag` after it was.
+    """
+
+    name = "ledger"
+    is_whole = True
+    keys_kept: timedelta | None = timedelta(hours=20)
+    looks: tuple[timedelta, ...] = (timedelta(minutes=2), timedelta(minutes=15))
+
+    def __init__(self, *, batch_limit: int = 3, sees: bool = True) -> None:
+        super().__init__(batch_limit=batch_limit, sees=sees)
+        self.by_key: dict[str, list[Outgoing]] = {}
+
+    def send(self, batch: Sequence[Outgoing], *, idempotency_key: str) -> list[Answer]:
+        self.key = idempotency_key
+        return super().send(batch, idempotency_key=idempotency_key)
+
+    def take_all(self, batch: Sequence[Outgoing]) -> list[Answer]:
+        first = self.by_key.setdefault(self.key, list(batch))
+        if first != list(batch):
+            return [Refused("another content under the same key")] * len(batch)
+        for outgoing in batch:
+            if outgoing not in self.taken:
+                self.take(outgoing)
+        return [Accepted(f"provider-{outgoing.message_id}") for outgoing in batch]

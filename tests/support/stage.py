@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -90,11 +91,15 @@ class Stage:
     store: Store
     clock: VirtualClock
     provider: LedgerProvider
+    url: str
     people: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def database(self) -> Path:
-        return self.folder / "partwork.db"
+    @contextmanager
+    def outside(self) -> Iterator[Store]:
+        """Yield the same database as another process opens it."""
+        store = open_store(self.url)
+        yield store
+        store.close()
 
     def desk(
         self,
@@ -223,9 +228,10 @@ class Stage:
         return row.state, row.reason
 
     def column(self, sql: str, *parameters: str) -> list[object]:
-        """Return the first column of a query, for what no listing shows."""
+        """Return the first column of a query (parameters as ?), for what no listing shows."""
         with self.store.read() as connection:
-            return [row[0] for row in connection.exec_driver_sql(sql, parameters)]
+            mark = "?" if connection.dialect.name == "sqlite" else "%s"
+            return [row[0] for row in connection.exec_driver_sql(sql.replace("?", mark), parameters)]
 
 
 def a_watch(
@@ -245,8 +251,12 @@ def a_watch(
 def open_stage(folder: Path, *, blank: Path) -> Stage:
     """Return a stage on a copy of `blank`, an empty database: a migration takes its time."""
     shutil.copy(blank, folder / "partwork.db")
-    store = open_store(f"sqlite:///{folder / 'partwork.db'}")
-    return Stage(folder, store, VirtualClock(NOW), LedgerProvider())
+    return stage_on(folder, f"sqlite:///{folder / 'partwork.db'}")
+
+
+def stage_on(folder: Path, url: str) -> Stage:
+    """Return a stage on an empty database that holds the schema."""
+    return Stage(folder, open_store(url), VirtualClock(NOW), LedgerProvider(), url)
 
 
 def make_blank(folder: Path) -> Path:

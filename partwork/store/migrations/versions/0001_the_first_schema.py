@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from partwork.store.types import NUMBER, WORDS, Instant, word
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -12,64 +14,64 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "links",
-        sa.Column("id", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("reference_parameter", sa.String(100), nullable=False, server_default=sa.text("''")),
+        sa.Column("id", NUMBER, nullable=False, autoincrement=False),
+        sa.Column("url", WORDS, nullable=False),
+        sa.Column("reference_parameter", word(100), nullable=False, server_default=sa.text("''")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
         sa.UniqueConstraint("url", "reference_parameter", name=op.f("uq_links_url_reference_parameter")),
     )
     op.create_table(
         "provider_pauses",
-        sa.Column("provider", sa.String(40), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("paused_until", sa.String(27), nullable=False),
+        sa.Column("provider", word(40), nullable=False),
+        sa.Column("reason", WORDS, nullable=False),
+        sa.Column("paused_until", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_provider_pauses")),
     )
     op.create_table(
         "published_settings",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("settings", sa.Text(), nullable=False),
-        sa.Column("link_key", sa.String(32), nullable=False, server_default=sa.text("''")),
-        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.Column("settings", WORDS, nullable=False),
+        sa.Column("link_key", word(32), nullable=False, server_default=sa.text("''")),
+        sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_published_settings")),
         sa.CheckConstraint("id = 1", name=op.f("ck_published_settings_one_row")),
     )
     op.create_table(
         "revisions",
-        sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("campaign", sa.String(100), nullable=False),
-        sa.Column("compiled", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.String(27), nullable=False),
+        sa.Column("id", word(32), nullable=False),
+        sa.Column("campaign", word(100), nullable=False),
+        sa.Column("compiled", WORDS, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
     )
     op.create_table(
         "subscribers",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("address", sa.String(320), nullable=False),
-        sa.Column("address_key", sa.String(320), nullable=False),
-        sa.Column("first_name", sa.Text(), nullable=False),
-        sa.Column("timezone", sa.String(64), nullable=False),
-        sa.Column("attributes", sa.Text(), nullable=False),
-        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("address", word(320), nullable=False),
+        sa.Column("address_key", word(320), nullable=False),
+        sa.Column("first_name", WORDS, nullable=False),
+        sa.Column("timezone", word(64), nullable=False),
+        sa.Column("attributes", WORDS, nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("address_key", name=op.f("uq_subscribers_address_key")),
     )
     op.create_table(
         "suppressions",
-        sa.Column("address_hash", sa.String(32), nullable=False),
-        sa.Column("reason", sa.String(40), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.Column("address_hash", word(32), nullable=False),
+        sa.Column("reason", word(40), nullable=False),
+        sa.Column("evidence", WORDS, nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppressions")),
     )
     op.create_table(
         "campaigns",
-        sa.Column("slug", sa.String(100), nullable=False),
-        sa.Column("audience", sa.String(100), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("revision_id", sa.String(32), nullable=False),
-        sa.Column("enrolled_serial", sa.Integer(), nullable=False, server_default=sa.text("0")),
-        sa.Column("published_at", sa.String(27), nullable=False),
+        sa.Column("slug", word(100), nullable=False),
+        sa.Column("audience", word(100), nullable=False),
+        sa.Column("state", word(20), nullable=False),
+        sa.Column("revision_id", word(32), nullable=False),
+        sa.Column("enrolled_serial", NUMBER, nullable=False, server_default=sa.text("0")),
+        sa.Column("published_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_campaigns")),
         sa.ForeignKeyConstraint(
             ["revision_id"], ["revisions.id"], name=op.f("fk_campaigns_revision_id_revisions")
@@ -78,13 +80,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "consents",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("subscriber_id", sa.Integer(), nullable=False),
-        sa.Column("audience", sa.String(100), nullable=False),
-        sa.Column("basis", sa.String(40), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("subscriber_id", NUMBER, nullable=False),
+        sa.Column("audience", word(100), nullable=False),
+        sa.Column("basis", word(40), nullable=False),
+        sa.Column("source", WORDS, nullable=False),
         sa.Column("consent_on", sa.Date(), nullable=False),
-        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
         sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscribers.id"], name=op.f("fk_consents_subscriber_id_subscribers")
@@ -100,10 +102,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "memberships",
-        sa.Column("audience", sa.String(100), nullable=False),
-        sa.Column("subscriber_id", sa.Integer(), nullable=False),
-        sa.Column("status", sa.String(20), nullable=False),
-        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("audience", word(100), nullable=False),
+        sa.Column("subscriber_id", NUMBER, nullable=False),
+        sa.Column("status", word(20), nullable=False),
+        sa.Column("serial", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("audience", "subscriber_id", name=op.f("pk_memberships")),
         sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscribers.id"], name=op.f("fk_memberships_subscriber_id_subscribers")
@@ -114,15 +116,15 @@ def upgrade() -> None:
     op.create_index("ix_memberships_audience_serial", "memberships", ["audience", "serial"])
     op.create_table(
         "enrollments",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("campaign", sa.String(100), nullable=False),
-        sa.Column("subscriber_id", sa.Integer(), nullable=False),
-        sa.Column("audience", sa.String(100), nullable=False),
-        sa.Column("revision_id", sa.String(32), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("enrolled_at", sa.String(27), nullable=False),
-        sa.Column("ended_at", sa.String(27), nullable=True),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("campaign", word(100), nullable=False),
+        sa.Column("subscriber_id", NUMBER, nullable=False),
+        sa.Column("audience", word(100), nullable=False),
+        sa.Column("revision_id", word(32), nullable=False),
+        sa.Column("state", word(20), nullable=False),
+        sa.Column("reason", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("enrolled_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollments")),
         sa.ForeignKeyConstraint(
             ["campaign"], ["campaigns.slug"], name=op.f("fk_enrollments_campaign_campaigns")
@@ -141,20 +143,20 @@ def upgrade() -> None:
     op.create_index("ix_enrollments_subscriber_id", "enrollments", ["subscriber_id"])
     op.create_table(
         "messages",
-        sa.Column("id", sa.String(20), nullable=False),
-        sa.Column("enrollment_id", sa.Integer(), nullable=False),
-        sa.Column("campaign", sa.String(100), nullable=False),
-        sa.Column("part", sa.String(100), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("due_at", sa.String(27), nullable=False),
-        sa.Column("claimable_at", sa.String(27), nullable=False),
-        sa.Column("worker", sa.String(200), nullable=False, server_default=sa.text("''")),
-        sa.Column("lease_until", sa.String(27), nullable=True),
-        sa.Column("wave", sa.String(32), nullable=False, server_default=sa.text("''")),
-        sa.Column("sent_at", sa.String(27), nullable=True),
-        sa.Column("provider", sa.String(40), nullable=False, server_default=sa.text("''")),
-        sa.Column("provider_id", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("id", word(20), nullable=False),
+        sa.Column("enrollment_id", NUMBER, nullable=False),
+        sa.Column("campaign", word(100), nullable=False),
+        sa.Column("part", word(100), nullable=False),
+        sa.Column("state", word(20), nullable=False),
+        sa.Column("reason", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("claimable_at", Instant(), nullable=False),
+        sa.Column("worker", word(200), nullable=False, server_default=sa.text("''")),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("wave", word(32), nullable=False, server_default=sa.text("''")),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("provider", word(40), nullable=False, server_default=sa.text("''")),
+        sa.Column("provider_id", WORDS, nullable=False, server_default=sa.text("''")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.ForeignKeyConstraint(
             ["campaign"], ["campaigns.slug"], name=op.f("fk_messages_campaign_campaigns")
@@ -203,19 +205,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(20), nullable=False),
-        sa.Column("wave", sa.String(32), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("message_id", word(20), nullable=False),
+        sa.Column("wave", word(32), nullable=False),
         sa.Column("wave_order", sa.Integer(), nullable=False),
-        sa.Column("provider", sa.String(40), nullable=False),
-        sa.Column("idempotency_key", sa.String(256), nullable=False),
-        sa.Column("request_hash", sa.String(32), nullable=False),
-        sa.Column("worker", sa.String(200), nullable=False),
-        sa.Column("started_at", sa.String(27), nullable=False),
-        sa.Column("outcome", sa.String(20), nullable=False, server_default=sa.text("''")),
-        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("provider_id", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("ended_at", sa.String(27), nullable=True),
+        sa.Column("provider", word(40), nullable=False),
+        sa.Column("idempotency_key", word(256), nullable=False),
+        sa.Column("request_hash", word(32), nullable=False),
+        sa.Column("worker", word(200), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("outcome", word(20), nullable=False, server_default=sa.text("''")),
+        sa.Column("reason", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("provider_id", WORDS, nullable=False, server_default=sa.text("''")),
+        sa.Column("ended_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_attempts_message_id_messages")
@@ -226,13 +228,13 @@ def upgrade() -> None:
     op.create_index("ix_attempts_provider_started_at", "attempts", ["provider", "started_at"])
     op.create_table(
         "events",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("dedupe_key", sa.String(100), nullable=False),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("message_id", sa.String(20), nullable=True),
-        sa.Column("link_id", sa.Integer(), nullable=True),
-        sa.Column("source", sa.String(40), nullable=False),
-        sa.Column("occurred_at", sa.String(27), nullable=False),
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("dedupe_key", word(100), nullable=False),
+        sa.Column("kind", word(20), nullable=False),
+        sa.Column("message_id", word(20), nullable=True),
+        sa.Column("link_id", NUMBER, nullable=True),
+        sa.Column("source", word(40), nullable=False),
+        sa.Column("occurred_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_events_message_id_messages")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_events_dedupe_key")),
