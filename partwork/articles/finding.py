@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from partwork.articles.lines import word_set
@@ -11,6 +11,8 @@ from partwork.articles.tree import Element
 
 OUTSIDE = "outside the article"
 _HIDDEN = "hidden on the page"
+_SHARE = "share buttons"
+_SHARED_WORDS = 30  # beside its links: a bar of buttons says less, a story that is shared says more
 _MOSTLY = 0.6  # of a page's prose: what holds so much is no margin of it
 _DESCENDS = 0.8  # of a container's prose: who holds so much of it is the article's own container
 _PROSE = frozenset({"p", "li", "dd", "dt", "blockquote", "td", "th", "pre", "figcaption"})
@@ -63,7 +65,7 @@ _BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
         ),
     ),
     (
-        "share buttons",
+        _SHARE,
         word_set(
             "share sharing shares sharedaddy share-buttons social social-share social-links social-icons "
             "addtoany addthis sharethis follow-us share-bar sharebar shareaholic"
@@ -166,9 +168,12 @@ def hidden(element: Element) -> bool:
     )
 
 
-def _reason(element: Element, *, heads_the_page: bool) -> str:
-    """Return why an element by its own look is no part of an article; empty if it may be one."""
-    if hidden(element) and not _folds(element):
+def _reason(element: Element, *, heads_the_page: bool, controlled: Collection[str]) -> str:
+    """Return why an element by its own look is no part of an article; empty if it may be one.
+
+    controlled: the ids of what something on the page folds and unfolds
+    """
+    if hidden(element) and not _folds(element, controlled):
         return _HIDDEN
     if element.tag in _BY_TAG:
         return _BY_TAG[element.tag]
@@ -178,7 +183,8 @@ def _reason(element: Element, *, heads_the_page: bool) -> str:
         return "head of the page"
     if element.tag in ("body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "sup", "a"):
         return ""
-    return "" if heads_the_page and element.tag == "header" else _reason_by_name(element)
+    reason = "" if heads_the_page and element.tag == "header" else _reason_by_name(element)
+    return "" if reason == _SHARE and _own_word_count(element) > _SHARED_WORDS else reason
 
 
 def _reason_by_name(element: Element) -> str:
@@ -201,10 +207,13 @@ def _reason_by_ending(name: str) -> str:
     return next((_ENDINGS[ending] for ending in endings if ending in _ENDINGS), "")
 
 
-def _folds(element: Element) -> bool:
+def _folds(element: Element, controlled: Collection[str]) -> bool:
     """Whether an element is hidden only until a reader unfolds it: an answer beneath its question."""
     names = f"{element.get('class')} {element.get('id')}"
-    return element.get("role") in ("region", "tabpanel") or bool(_FOLDS.search(names))
+    if _FOLDS.search(names):
+        return True
+    is_answer = element.get("id") in controlled or bool(element.get("aria-labelledby"))
+    return element.get("role") in ("region", "tabpanel") and is_answer
 
 
 def _is_mere_heading(header: Element) -> bool:
@@ -215,12 +224,13 @@ def _is_mere_heading(header: Element) -> bool:
 
 def _reasons(body: Element, parents: Mapping[int, Element]) -> dict[int, str]:
     with_h1 = {id(above) for each in body.walk() if each.tag == "h1" for above in _path(each, parents)}
+    controlled = {each.get("aria-controls") for each in body.walk()} - {""}
     total = _word_count(body)
     reasons: dict[int, str] = {}
     for element in body.walk():
         if element is body:
             continue
-        reason = _reason(element, heads_the_page=id(element) in with_h1)
+        reason = _reason(element, heads_the_page=id(element) in with_h1, controlled=controlled)
         # A wrapper may be called after its sidebar; what holds most of the page's words is no margin.
         if reason and (
             reason == _HIDDEN or element.tag in ("nav", "svg") or _word_count(element) < _MOSTLY * total
@@ -231,6 +241,12 @@ def _reasons(body: Element, parents: Mapping[int, Element]) -> dict[int, str]:
 
 def _word_count(element: Element) -> int:
     return len(element.text.split())
+
+
+def _own_word_count(element: Element) -> int:
+    """Return how many words an element holds beside its links and buttons."""
+    linked = sum(_word_count(each) for each in element.walk() if each.tag in ("a", "button"))
+    return _word_count(element) - linked
 
 
 def _prose(body: Element, parents: Mapping[int, Element], reasons: Mapping[int, str]) -> dict[int, int]:

@@ -27,6 +27,8 @@ from partwork.articles.tree import parse
 
 _QUOTATION = re.compile(r"\[\[\s*(?P<kind>section|block)\s*:\s*(?P<name>.*\S)\s*\]\]")
 
+_COUNTS_ON = re.compile(r"(?!1[.)])\d{1,3}[.)] ")
+
 
 def read_handwriting(source: str, *, name: str, book: PictureBook) -> HandWriting:
     """Return a text's pieces, its own ones as blocks whose lines are personal.
@@ -42,7 +44,7 @@ def read_handwriting(source: str, *, name: str, book: PictureBook) -> HandWritin
         notes=tuple(reader.notes),
         tags=reader.masked.tags,
         flaws=tuple(sorted(set(reader.flaws))),
-        doubts=tuple(sorted(set(reader.doubts))),
+        doubts=tuple(sorted({*reader.doubts, *_gaps_in_counts(pieces)})),
     )
 
 
@@ -163,6 +165,19 @@ def _with_lead_ins(pieces: Sequence[Piece]) -> Iterator[Piece]:
         above = piece
     if above:
         yield above
+
+
+def _gaps_in_counts(pieces: Sequence[Piece]) -> Iterator[Flaw]:
+    """Yield the first condition that parts a counted list: who misses what it holds sees the count jump."""
+    for above, condition, below in zip(pieces, pieces[1:], pieces[2:], strict=False):
+        blocks = [piece for piece in (above, condition, below) if isinstance(piece, Block)]
+        kinds = [block.kind for block in blocks]
+        if kinds == [Kind.LIST, Kind.CONDITION, Kind.LIST] and _COUNTS_ON.match(blocks[2].lines[0].text):
+            line = blocks[1].lines[0]
+            tag = line.text.replace("{%-", "{%").replace("-%}", "%}")
+            text = f"{tag} parts a counted list: who misses an item sees the count jump; use bullets"
+            yield Flaw(line.number, 1, text)
+            return
 
 
 def _leads_in(above: Block, block: Block) -> bool:

@@ -1,14 +1,15 @@
 """What each part is called: subject, preheader and slug, from the article's own words. Pure.
 
 No two are alike. None is, or holds, a whole sentence, item or definition of the body, nor a heading of
-more than 40 characters: an inbox shows them beside each other, and the article is told only once.
+more than 40 characters (but a question, decision 0027): an inbox shows them beside each other, and the
+article is told only once.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, islice
 
 from partwork.articles.headings import is_byline
@@ -21,10 +22,12 @@ from partwork.articles.phrases import (
     is_label,
     is_mere_start,
     is_personal,
+    is_question,
     is_shouted,
     names_a_condition_as_theirs,
     opening_clauses,
     plain,
+    without_stress,
     word_cuts,
 )
 from partwork.articles.seams import goes_on_from, refers_back
@@ -126,11 +129,12 @@ class _Rules:
         self._never = told
         self._never_within = [f" {key} " for key in told if " " in key]
         self._never_within += [f" {_key(text)} " for text in _long_headings(article)]
+        self._small = {word for text in _told_texts(article) for word in text.split() if word.islower()}
         self._taken: set[str] = set()
 
     def take(self, candidates: Iterable[Phrase], longest: int) -> Phrase:
         """Return the first candidate that no rule forbids; nobody else gets it."""
-        calm = (_calmed(each) for each in candidates)
+        calm = map(self._calmed, candidates)
         chosen = next(each for each in calm if len(each.text) <= longest and self._allows(each.text))
         self._taken.add(_key(chosen.text))
         return chosen
@@ -142,7 +146,7 @@ class _Rules:
         """
         found: list[Phrase] = []
         said = [_key(besides)]
-        for each in islice(map(_calmed, candidates), _CANDIDATES_LOOKED_AT):
+        for each in islice(map(self._calmed, candidates), _CANDIDATES_LOOKED_AT):
             key = _key(each.text)
             is_fit = len(each.text) <= longest and _could_stand_alone(each.text)
             is_new = not any(f" {one} " in f" {key} " or f" {key} " in f" {one} " for one in said)
@@ -153,6 +157,12 @@ class _Rules:
             if len(found) == _FURTHER_CANDIDATES:
                 break
         return tuple(found)
+
+    def _calmed(self, phrase: Phrase) -> Phrase:
+        """Return a phrase without capitals that shout: an inbox is no place for them."""
+        if is_shouted(phrase.text):
+            return Phrase(phrase.text.capitalize(), f"{phrase.reason}, its capitals taken down")
+        return replace(phrase, text=without_stress(phrase.text, self._small))
 
     def _allows(self, phrase: str) -> bool:
         key = _key(phrase)
@@ -180,7 +190,8 @@ def _long_headings(article: Article) -> Iterator[str]:
     headings = [section.heading for section in _with_subsections(article.sections)]
     for line in (article.title, *headings):
         if line:
-            yield from (text for text in (line.text, plain(line.text)) if len(text) > WHOLE_HEADING)
+            texts = (line.text, plain(line.text))
+            yield from (text for text in texts if len(text) > WHOLE_HEADING and not is_question(text))
 
 
 def _subjects(article: Article, sections: Sequence[Section], place: int) -> Iterator[Phrase]:
@@ -288,13 +299,6 @@ def _could_stand_alone(phrase: str) -> bool:
     begins_well = not phrase[:1].islower() and not refers_back(phrase)
     begins_well = begins_well and not is_byline(phrase) and not is_label(phrase)
     return is_long_enough and begins_well and not names_a_condition_as_theirs(phrase)
-
-
-def _calmed(phrase: Phrase) -> Phrase:
-    """Return a phrase that is all capitals in small letters: an inbox is no place to shout."""
-    if not is_shouted(phrase.text):
-        return phrase
-    return Phrase(phrase.text.capitalize(), f"{phrase.reason}, its capitals taken down")
 
 
 def _labels(place: int, total: int) -> Iterator[Phrase]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 from partwork.articles.lines import MINOR_WORDS, without_marker, word_set
@@ -94,6 +94,13 @@ _LABEL = re.compile(
 )
 """Headings that stand over every article's section: by themselves they say nothing of this one."""
 
+_LARGE_WORD = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]{2,}\b")
+_STRESSED = word_set(
+    "not never no always only must do don't at least most all any every before after very need now and or "
+    "nicht nie niemals immer nur kein keine keinen mindestens muss alle jeder vor nach sehr jetzt und oder"
+)
+"""Words that nobody abbreviates so, whatever the case they are written in."""
+
 _SPEAKER = re.compile(r"^(?:Q|A|Question|Answer|Frage|Antwort)(?:\s?\d{1,2})?:\s+(?=\S)")
 
 
@@ -122,6 +129,26 @@ def names_a_condition_as_theirs(phrase: str) -> bool:
     return is_personal(phrase) and CONDITION.search(phrase) is not None
 
 
+def is_question(phrase: str) -> bool:
+    """Whether a phrase asks something: cut short it would ask nothing, or something else."""
+    return phrase.endswith(("?", "？", "؟"))
+
+
+def without_stress(phrase: str, small_words: Collection[str]) -> str:
+    """Return a phrase with words written large for stress taken down: “AT LEAST”, not “MRI”.
+
+    small_words: words that the article, or any text, also writes small
+    """
+
+    def taken_down(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.casefold() not in small_words and word.casefold() not in _STRESSED:
+            return word
+        return word.capitalize() if match.start() == 0 else word.lower()
+
+    return _LARGE_WORD.sub(taken_down, phrase)
+
+
 def is_shouted(phrase: str) -> bool:
     """Whether a phrase is all capitals."""
     letters = [char for char in phrase if char.isalpha()]
@@ -144,7 +171,7 @@ def heading_phrases(text: str, *, longest: int, is_title: bool = False) -> Itera
     What stands before a colon is the topic: best of a title, while of a heading the rest says more.
     """
     whole = _closed(plain(text))
-    if len(whole) <= WHOLE_HEADING:
+    if len(whole) <= WHOLE_HEADING or (is_question(whole) and len(whole) <= longest):
         yield whole
     for phrase in _heading_cuts(whole, is_title=is_title):
         is_sound = len(phrase.split()) >= 2 and ends_well(phrase) and _starts_well(phrase)

@@ -12,6 +12,7 @@ from partwork.audiences.readers import ReadersFile, read_readers
 from partwork.campaigns.compiling import any_link, compile_revision
 from partwork.campaigns.definition import Campaign
 from partwork.campaigns.inspecting import Inspected, destination_faults, inspect
+from partwork.campaigns.linking import forbidden_links
 from partwork.campaigns.lockscreen import tellings_in
 from partwork.campaigns.reading import faults_in_tags, gaps, no_such_field, remarks_on_conditions, unbuilt
 from partwork.campaigns.revision import Revision
@@ -203,12 +204,15 @@ def _judged(
             campaign, settings, templates=workspace / "templates", list_label="check", link_id=any_link
         )
     except WorkspaceError as fault:
-        return _Judged(fault.problems)
+        known = ("first_name", *readers.fields) if readers else None
+        texts = (part.handwriting for part in campaign.parts if part.handwriting)
+        in_tags = (problem for text in texts for problem in faults_in_tags(text, known=known))
+        return _Judged((*fault.problems, *in_tags))
     name = f"campaigns/{campaign.definition.campaign}/campaign.yaml"
     written = read_yaml(workspace / name, name=name)
     fields = readers.fields if readers else ()
     files = (*(part.handwriting.name for part in campaign.parts if part.handwriting), name)
-    faults: list[Problem] = []
+    faults = list(forbidden_links(campaign, allowed_hosts=settings.links.allowed_hosts))
     remarks: tuple[str, ...] = ()
     if readers is not None:
         faults += _unknown_fields(revision, workspace, files, known=("first_name", *fields))

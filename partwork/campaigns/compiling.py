@@ -9,13 +9,13 @@ from partwork.articles.citations import closings
 from partwork.articles.footnotes import notes_of
 from partwork.articles.model import Article
 from partwork.campaigns.definition import Campaign, CampaignPart
+from partwork.campaigns.linking import unsound_links
 from partwork.campaigns.looks import look_of
 from partwork.campaigns.passages import Origin, Passage, passages_of, words_hash
 from partwork.campaigns.revision import Revision, RevisionPart
 from partwork.campaigns.templatefiles import template_look
-from partwork.campaigns.values import public_address
 from partwork.campaigns.wording import read_words, words_file
-from partwork.errors import Problem, WorkspaceError
+from partwork.errors import WorkspaceError
 from partwork.rendering.compile import PartContent, Practice, compile_part
 from partwork.settings import Settings
 
@@ -52,11 +52,13 @@ def compile_revision(
     )
     links: dict[str, int] = {}
     parts = []
-    problems: list[Problem] = []
+    problems = list(unsound_links(campaign))
+    if problems:
+        raise WorkspaceError(problems)
     for number in range(1, len(campaign.parts) + 1):
         content = part_content(campaign, number, button_label=button_label)
         try:
-            links |= {href: link_id(href) for href in _sound_hrefs(content) if href not in links}
+            links |= {href: link_id(href) for href in content.hrefs if href not in links}
             compiled = compile_part(templates, definition.template, content, facts, look=look, links=links)
         except WorkspaceError as fault:
             # Another part may show what this one cannot: only the last has references.
@@ -147,20 +149,6 @@ def part_content(campaign: Campaign, number: int, *, button_label: str) -> PartC
         teaser=None if is_last else campaign.parts[number].definition.subject,
         handwriting=part.handwriting,
     )
-
-
-def _sound_hrefs(content: PartContent) -> tuple[str, ...]:
-    """Return the addresses a part's article leads to. Raises WorkspaceError for one that is none."""
-    problems = []
-    whose = "of the article or of the text" if content.handwriting else "of the article"
-    for href in content.hrefs:
-        try:
-            public_address(href)
-        except ValueError as error:
-            problems.append(Problem(f"part '{content.slug}'", 0, 0, f"a link {whose}: {error}"))
-    if problems:
-        raise WorkspaceError(problems)
-    return content.hrefs
 
 
 def _closes(part: CampaignPart, campaign: Campaign, article: Article) -> bool:

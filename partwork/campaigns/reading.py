@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from partwork.articles.handwriting import HandWriting, OwnHeading, Quotation
@@ -63,14 +63,16 @@ def gaps(campaign: Campaign, file: YamlFile, *, fields: Sequence[str]) -> Iterat
 
 
 def faults_in_tags(text: HandWriting, *, known: Sequence[str] | None) -> Iterator[Problem]:
-    """Yield what is wrong in a text's personal tags, seen one by one, else the gaps they leave.
+    """Yield what is wrong in a text's personal tags, seen one by one, and the gaps the others leave.
 
     known: the fields that readers have; None if the audience's file cannot be read
     """
     faults = list(tag_faults(text))
     yield from faults
-    if not faults and not text.flaws:
-        yield from _gaps(_handwritten(text), known or ("first_name",))
+    tags = {(tag.line, tag.column) for tag in text.tags}
+    told_lines = {fault.line for fault in faults} | {flaw[0] for flaw in text.flaws if flaw[:2] in tags}
+    if sound := _without(_handwritten(text), told_lines):
+        yield from _gaps(sound, known or ("first_name",))
     if known is None:
         return
     told = {(fault.line, fault.column) for fault in faults} | {flaw[:2] for flaw in text.flaws}
@@ -179,6 +181,15 @@ def _handwritten(text: HandWriting) -> _Passage:
         conditions += [False] * len(note.block.lines)
     places = tuple((line.number, 1) for line in lines)
     return _Passage(text.name, places, tuple(line.text for line in lines), tuple(conditions), text.tags)
+
+
+def _without(passage: _Passage, told_lines: Container[int]) -> _Passage | None:
+    """Return a passage without the lines of which a fault is told; None if its conditions are among them."""
+    is_told = [place[0] in told_lines for place in passage.places]
+    if any(told and asks for told, asks in zip(is_told, passage.is_condition, strict=True)):
+        return None
+    lines = tuple(_PLAIN if told else line for told, line in zip(is_told, passage.lines, strict=True))
+    return replace(passage, lines=lines)
 
 
 def _gaps(passage: _Passage, known: Sequence[str]) -> Iterator[Problem]:

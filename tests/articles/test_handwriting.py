@@ -279,3 +279,11 @@ def test_any_text_at_all_is_read_and_its_markup_holds_known_tags_alone(text: str
                     r'</?(?:em|strong|code|a|sup|t[hd])>|<br>|<a href="[^"<>]*">', "", held.markup or ""
                 )
                 assert "<" not in rest
+
+
+def test_a_condition_that_parts_a_counted_list_is_for_a_person_to_weigh() -> None:
+    counted = "1. First\n{% if first_name %}\n2. For the named\n{% endif %}\n3. Third\n"
+    told = read(counted).doubts
+    assert [(line, column) for line, column, _ in told] == [(2, 1)]
+    assert "who misses an item sees the count jump" in told[0][2]
+    assert read(counted.replace("1.", "-").replace("2.", "-").replace("3.", "-")).doubts == ()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from partwork.articles.headlines import PREHEADER_LENGTH, SUBJECT_LENGTH
+from partwork.articles.headlines import PREHEADER_LENGTH, SUBJECT_LENGTH, headlines
 from partwork.articles.model import Article, Kind
 from partwork.articles.phrases import heading_phrases, opening_clauses, shown, word_cuts
+from partwork.articles.sources import read_source
 from partwork.articles.split import Series, split
 from tests.articles.shapes import SAMPLES, read, sample, seed
 
@@ -327,3 +328,18 @@ def test_a_slug_is_short_and_stops_at_a_word_that_can_end_it() -> None:
         "part-2",
         "physiotherapeutic-rehabilitation",
     ]
+
+
+def test_a_question_that_fits_stands_whole_and_words_in_capitals_for_stress_do_not() -> None:
+    text = (
+        "What Patients Ask\n\nDo I NEED an x-ray or an MRI before we begin?\n\n"
+        "In most cases you do not. We take pictures AT LEAST after a fall. People who need one know why.\n\n"
+        "How long will it take before I can lift my child again without a thought?\n\n"
+        "Most people are back within six weeks. We begin with light loads in the second week, as a rule.\n"
+    )
+    article = read_source(text.encode(), name="article.txt", folder=None).article
+    (first, second) = headlines(article, [[section] for section in article.sections])
+    assert first.subject == "Do I need an x-ray or an MRI before we begin?"
+    assert len(second.subject) <= 60
+    said = [each.text for one in (first, second) for each in (*one.subjects, *one.preheaders)]
+    assert not any(word in text.split() for text in said for word in ("NEED", "AT", "LEAST"))

@@ -353,6 +353,24 @@ def test_an_answer_that_is_folded_away_is_told_and_other_hidden_words_are_not() 
     assert left(article) == [("Nobody sees this.", "hidden on the page")]
 
 
+def test_a_region_is_an_answer_only_where_something_unfolds_it() -> None:
+    answer = "<div id='a1' role='region' hidden><p>Not at all, as a rule.</p></div>"
+    button = "<button aria-controls='a1'>Does it hurt?</button>"
+    notice = "<div role='region' aria-label='Notice' hidden><p>We keep small files.</p></div>"
+    article = page(f"<main><h1>T</h1>{TEXT}<h2>{button}</h2>{answer}{notice}{TEXT}</main>")
+    told = [line.text for section in article.sections for line in section.all_lines]
+    assert "Not at all, as a rule." in told
+    assert ("We keep small files.", "hidden on the page") in left(article)
+
+
+def test_a_story_under_a_name_like_a_share_bars_is_part_of_the_article() -> None:
+    story = "One of our patients told us how it went, and she was glad to have it told here. " * 4
+    bar = "<div class='treatment-share'><a href='/f'>Facebook</a> <a href='/x'>Mail</a></div>"
+    article = page(f"<main><h1>T</h1>{TEXT * 3}<div class='patient-share'><p>{story}</p></div>{bar}</main>")
+    assert story.strip() in [line.text for line in article.sections[0].all_lines]
+    assert left(article) == [("Facebook Mail", "share buttons")]
+
+
 def test_a_header_that_says_a_heading_and_no_more_heads_what_stands_under_it() -> None:
     html = f"<header><h2>Causes</h2></header>{TEXT}<header><h2>Help</h2><a href='/x'>Home</a></header>{TEXT}"
     article = page(f"<main><h1>T</h1>{TEXT}{html}</main>")

