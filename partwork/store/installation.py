@@ -166,6 +166,8 @@ def list_instances(connection: Connection) -> list[InstanceRow]:
 
 def meet_instance(connection: Connection, instance: str, *, label: str, now: datetime) -> bool:
     """Write an installation down if it is new, the very first as confirmed; return whether it may send."""
+    # One after the other: of two that begin at once on a new database, only one is the first.
+    connection.execute(select(installation.c.id).with_for_update())
     known = {row.instance: row for row in list_instances(connection)}
     if instance not in known:
         is_first = not known
