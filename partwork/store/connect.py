@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import URL, Engine, make_url
@@ -20,6 +21,12 @@ from partwork.store.types import POSTGRES
 
 DatabaseTrouble = DBAPIError
 """What a transaction raises when the database itself fails: it may or may not have been committed."""
+
+
+BROKEN_OFF_AT_MOST = 5
+"""So often a transaction is begun again before it is given up."""
+
+_Done = TypeVar("_Done")
 
 
 class Store:
@@ -41,6 +48,18 @@ class Store:
         """Yield a connection inside one transaction: all of it is committed, or nothing."""
         with self._engine.begin() as connection:
             yield connection
+
+    def transact(self, work: Callable[[Connection], _Done]) -> _Done:
+        """Do `work` in one transaction; once more where the database broke it off for another's sake."""
+        for _ in range(BROKEN_OFF_AT_MOST):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DatabaseTrouble as trouble:
+                if not postgres.was_broken_off(trouble):
+                    raise
+        with self.write() as connection:
+            return work(connection)
 
     def now(self) -> datetime:
         """Return the database's own time: all its processes then go by one clock. SQLite's is the host's."""
