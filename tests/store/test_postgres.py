@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from partwork.errors import CommandError
 from partwork.store.accounts import pause_provider, provider_pause
 from partwork.store.connect import DatabaseTrouble, Store, open_store, trouble_in_words
-from tests.support.postgres import Cluster, a_server
+from tests.support.postgres import Cluster, a_server, restart
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -108,27 +108,6 @@ def test_after_a_restart_of_the_database_the_next_transaction_is_as_before(own: 
     assert pause is not None
     assert store.now() > NOW - timedelta(days=36500)
     store.close()
-
-
-def restart(server: Any) -> None:
-    """End a server as a power cut would, and start it again."""
-    subprocess.run(
-        [
-            server.bin_path / "pg_ctl",
-            "-w",
-            "-m",
-            "immediate",
-            "-D",
-            server.pgdata,
-            "-l",
-            server.log,
-            "restart",
-        ],
-        user=server.system_user,
-        check=True,
-        timeout=60,
-        stdout=subprocess.DEVNULL,
-    )
 
 
 def test_what_no_text_can_hold_is_kept_as_unreadable(store: Store) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -82,6 +83,27 @@ def a_server(folder: Path) -> Iterator[Any]:
         yield server
     finally:
         server.cleanup()
+
+
+def restart(server: Any) -> None:
+    """End a server as a power cut would, and start it again."""
+    subprocess.run(
+        [
+            server.bin_path / "pg_ctl",
+            "-w",
+            "-m",
+            "immediate",
+            "-D",
+            server.pgdata,
+            "-l",
+            server.log,
+            "restart",
+        ],
+        user=server.system_user,
+        check=True,
+        timeout=60,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
