@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 
 from partwork.errors import CommandError, SettingsError
 from partwork.store import postgres, sqlite
@@ -22,6 +22,9 @@ from partwork.store.types import POSTGRES
 DatabaseTrouble = DBAPIError
 """What a transaction raises when the database itself fails: it may or may not have been committed."""
 
+
+DATABASE_FAILS = (OperationalError, InterfaceError, InternalError)
+"""Of that, what is nobody's mistake here: it is down, full, busy, or ended the connection."""
 
 BROKEN_OFF_AT_MOST = 5
 """So often a transaction is begun again before it is given up."""

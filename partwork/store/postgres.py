@@ -95,9 +95,9 @@ def fault_in_words(error: DBAPIError) -> str:
     """Return what the server or the driver says, in one line."""
     said = str(error.orig).strip() or type(error.orig).__name__
     line = said.splitlines()[0]
-    for opening in ("FATAL:", "ERROR:", "failed: "):
-        line = line.rpartition(opening)[2].strip()
-    return line
+    if line.startswith("connection "):
+        line = line.rpartition(" failed: ")[2]
+    return line.rpartition("FATAL:")[2].strip()
 
 
 def was_broken_off(error: DBAPIError) -> bool:

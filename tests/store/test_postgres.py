@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.engine import make_url
 
+from partwork.clock import DatabaseClock
 from partwork.errors import CommandError
 from partwork.store.accounts import pause_provider, provider_pause
 from partwork.store.connect import DatabaseTrouble, Store, open_store, trouble_in_words
@@ -163,3 +164,14 @@ def test_a_commit_is_on_disk_whatever_the_server_prefers(own: Any) -> None:
     with store.read() as connection:
         assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
     store.close()
+
+
+def test_the_live_clock_tells_the_databases_time(store: Store) -> None:
+    before, now, after = store.now(), DatabaseClock(Event(), store).now(), store.now()
+    assert before <= now <= after
+
+
+def test_the_databases_time_goes_on_within_a_transaction(store: Store) -> None:
+    with store.write() as connection:
+        began = connection.execute(select(func.now())).scalar_one()
+        assert store.now() > began
