@@ -17,7 +17,7 @@ from partwork.audiences.imports import import_readers
 from partwork.audiences.readers import ReaderRow, ReadersFile
 from partwork.campaigns.publish import pause, stop
 from partwork.errors import OutcomeUncertain
-from partwork.providers.contract import Answer, Uncertain
+from partwork.providers.contract import Answer, Pace, Uncertain
 from partwork.queue import InlineQueue
 from partwork.sending.deliver import deliver
 from partwork.sending.desk import Desk
@@ -138,6 +138,16 @@ def test_two_schedulers_settle_what_was_lost_and_send_nothing_twice(stage: Stage
     assert {row.state for row in stage.messages()} == {MessageState.ACCEPTED}
     taken = Counter(provider.taken_ids())
     assert (len(taken), set(taken.values())) == (300, {1})
+
+
+def test_two_dispatchers_together_claim_no_more_than_the_pace_allows(stage: Stage, other: Stage) -> None:
+    pace = Pace(messages_per_day=10)
+    stage.readers(*names(40))
+    stage.publish(a_revision())
+    enroll(stage.desk())
+    desks = [place.desk(LedgerProvider(pace=pace)) for place in (stage, other)]
+    at_once(lambda: dispatch(desks[0], HoldingQueue()), lambda: dispatch(desks[1], HoldingQueue()))
+    assert Counter(stage.states().values()) == {MessageState.CLAIMED: 10, MessageState.DUE: 30}
 
 
 def test_two_enrollers_enroll_each_member_once(stage: Stage, other: Stage) -> None:
