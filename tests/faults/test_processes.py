@@ -159,9 +159,7 @@ def test_a_thousand_readers_who_leave_while_they_are_written_to(stage: Stage) ->
         unsubscribe(stage.store, message_id=ids[address], source="link", now=datetime.now(UTC))
         left_at[address] = datetime.now(UTC)
     sending.join()
-    report = check(
-        f"sqlite:///{stage.database}", provider.taken_ids(), now=datetime.now(UTC), left_at=left_at
-    )
+    report = check(stage.url, provider.taken_ids(), now=datetime.now(UTC), left_at=left_at)
     assert report.holds, str(report)
     states = list(stage.states().values())
     assert set(states) == {MessageState.ACCEPTED, MessageState.SUPPRESSED}, "the two did not race"

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 
 from partwork.store.connect import open_store
 
@@ -66,6 +66,13 @@ class Cluster:
                 return result.scalar() if result.returns_rows else None
         finally:
             engine.dispose()
+
+
+def engine_of(url: str) -> Engine:
+    """Return an engine for either database, for what no query of ours asks."""
+    parsed = make_url(url)
+    is_postgres = parsed.get_backend_name() == "postgresql"
+    return create_engine(parsed.set(drivername="postgresql+psycopg") if is_postgres else parsed)
 
 
 @contextmanager
