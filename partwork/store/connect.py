@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,6 +32,7 @@ BROKEN_OFF_AT_MOST = 5
 """So often a transaction is begun again before it is given up."""
 
 _Done = TypeVar("_Done")
+_random = secrets.SystemRandom()
 
 
 class Store:
@@ -54,13 +57,15 @@ class Store:
 
     def transact(self, work: Callable[[Connection], _Done]) -> _Done:
         """Do `work` in one transaction; once more where the database broke it off for another's sake."""
-        for _ in range(BROKEN_OFF_AT_MOST):
+        for attempt in range(1, BROKEN_OFF_AT_MOST):
             try:
                 with self.write() as connection:
                     return work(connection)
             except DatabaseTrouble as trouble:
                 if not postgres.was_broken_off(trouble):
                     raise
+            # Not at once: the other must come through first, or both would meet again.
+            time.sleep(_random.uniform(0.05, 0.1) * attempt)
         with self.write() as connection:
             return work(connection)
 

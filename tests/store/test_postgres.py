@@ -143,7 +143,7 @@ def test_of_two_who_wait_for_each_other_one_begins_again_and_both_are_done(store
             pause_provider(connection, provider, reason="", until=NOW)
     with ThreadPoolExecutor(2) as threads:
         assert list(threads.map(change, [("a", "b"), ("b", "a")])) == ["a", "b"]
-    assert len(tries) == 3
+    assert len(tries) >= 3
 
 
 def test_any_other_fault_is_not_tried_again(store: Store) -> None:
