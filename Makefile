@@ -34,6 +34,7 @@ faults: $(VENV)/ready-dev  ## every fault in the list, and a storm of 300 kills 
 	@$(BIN)/pytest tests/faults --numprocesses auto --dist loadfile
 	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend
 	@$(BIN)/python -m tests.faults.storm --kills 60 --provider outbox
+	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend --database postgres
 
 bench: $(VENV)/ready  ## measure splitting and rendering beside their limits
 	@$(BIN)/python benchmarks/split.py
