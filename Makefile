@@ -10,7 +10,7 @@ INSTALL = $(shell command -v uv >/dev/null 2>&1 \
 	|| echo "$(BIN)/python -m pip install --quiet --disable-pip-version-check")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test up check bench lock format clean
+.PHONY: help run test faults up check bench lock format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -29,6 +29,12 @@ check: $(VENV)/ready-dev  ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+faults: $(VENV)/ready-dev  ## every fault in the list, and a storm of 300 kills on each database (most of an hour)
+	@$(BIN)/pytest tests/faults --numprocesses auto --dist loadfile
+	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend
+	@$(BIN)/python -m tests.faults.storm --kills 60 --provider outbox
+	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend --database postgres
 
 bench: $(VENV)/ready  ## measure splitting and rendering beside their limits
 	@$(BIN)/python benchmarks/split.py

@@ -41,7 +41,7 @@ from partwork.sending.watch import Watch
 from partwork.settings import Settings, database_url, restored_settings, state_folder
 from partwork.store.accounts import provider_pause
 from partwork.store.campaigns import all_campaigns, recorded_settings
-from partwork.store.connect import DatabaseTrouble, Store, open_store, trouble_in_words
+from partwork.store.connect import DATABASE_FAILS, DatabaseTrouble, Store, open_store, trouble_in_words
 from partwork.store.listings import count_in_state
 from partwork.store.messages import next_due_at
 from partwork.times import in_words
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str], *, folder: Path) -> int:
     except OSError as fault:
         print(file_trouble(fault), file=sys.stderr)
         return 2
-    except DatabaseTrouble as fault:
+    except DATABASE_FAILS as fault:
         print(trouble_in_words(fault), file=sys.stderr)
         return 2
     return 0

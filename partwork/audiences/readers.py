@@ -28,6 +28,7 @@ _T = TypeVar("_T")
 _REQUIRED = ("email", "consent_basis", "consent_on")
 COLUMNS = ("email", "first_name", "timezone", "consent_basis", "consent_source", "consent_on", "status")
 _LONGEST_NAME = 100
+_LONGEST_SOURCE = 500
 # A guess costs milliseconds: a million rows with their columns mixed up shall not take hours.
 _GUESSES = 100
 # The date that has begun anywhere on earth is at most 14 hours ahead of UTC (Pacific/Kiritimati).
@@ -210,7 +211,7 @@ class _RowReader:
             first_name=take("first_name", _first_name, ""),
             timezone=take("timezone", self._zone, ""),
             consent_basis=take("consent_basis", _basis, ConsentBasis.CONSENT),
-            consent_source=take("consent_source", _text, ""),
+            consent_source=take("consent_source", _source, ""),
             consent_on=take("consent_on", self._consent_on, date.min),
             subscribed=take("status", _status, Status.SUBSCRIBED) is Status.SUBSCRIBED,
             attributes=tuple((column, value) for column, value in further if value),
@@ -278,6 +279,12 @@ def _text(text: str) -> str:
     if any(found[0] not in _BREAKS for found in CONTROL.finditer(text)):
         raise ValueError("holds an invisible control character: take it out")
     return text
+
+
+def _source(text: str) -> str:
+    if len(text) > _LONGEST_SOURCE:
+        raise ValueError(f"is longer than {_LONGEST_SOURCE} characters: say in short where it was given")
+    return _text(text)
 
 
 def _basis(text: str) -> ConsentBasis:

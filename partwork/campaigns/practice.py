@@ -27,7 +27,7 @@ from partwork.campaigns.values import (
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # the shape of RFC 5646
 _POSTGRES_URL = re.compile(r"postgres(ql)?://[^\s/?#]*/[^\s/?#]+(\?[^\s#]*)?")
-_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ADDRESS_HINT = "emails must show where to write to you"
 _ZONE_EXAMPLE = ": write one as in 'Europe/London'"

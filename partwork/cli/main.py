@@ -27,7 +27,7 @@ from partwork.cli.output import complain
 from partwork.cli.workplace import Workplace
 from partwork.errors import PartworkError, file_trouble
 from partwork.logs import speak_plainly
-from partwork.store.connect import DatabaseTrouble, trouble_in_words
+from partwork.store.connect import DATABASE_FAILS, trouble_in_words
 
 app = typer.Typer(
     name="partwork",
@@ -90,7 +90,7 @@ def run() -> None:
     except OSError as fault:
         complain(file_trouble(fault))
         sys.exit(2)
-    except DatabaseTrouble as fault:
+    except DATABASE_FAILS as fault:
         complain(trouble_in_words(fault))
         sys.exit(2)
     except KeyboardInterrupt:

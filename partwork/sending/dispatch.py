@@ -14,7 +14,7 @@ from partwork.sending.desk import Desk, Frames
 from partwork.sending.guard import Look, Verdict, look
 from partwork.sending.pace import chunk_size
 from partwork.sending.states import CampaignState, MessageState
-from partwork.store.accounts import account, pause_provider
+from partwork.store.accounts import account, hold_account, pause_provider
 from partwork.store.campaigns import all_campaigns
 from partwork.store.enrollments import exit_enrollments
 from partwork.store.listings import count_in_state
@@ -50,6 +50,10 @@ def dispatch(desk: Desk, queue: Queue) -> int:
         with desk.store.write() as connection:
             # Campaigns take turns, so that a long queue of one does not hold up the others.
             slug = campaigns[turn % len(campaigns)]
+            if desk.provider.pace != Pace():
+                # Counted once more, and by one at a time: another may have claimed since.
+                hold_account(connection, desk.provider.name)
+                limit = min(limit, _room(connection, desk, now=desk.clock.now()))
             claimed, look_count = _claim_chunk(connection, desk, slug, limit=limit)
         if not look_count:
             # All that is due is in another scheduler's hands: this one looks again in its next tick.

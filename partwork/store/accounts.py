@@ -88,6 +88,15 @@ def note_success(connection: Connection, provider: str) -> None:
     )
 
 
+def hold_account(connection: Connection, provider: str) -> Account:
+    """Return how an account stands, and keep others from changing that; its row is made if need be."""
+    insert_new(connection, provider_accounts, {"provider": provider})
+    row = connection.execute(
+        select(provider_accounts).where(provider_accounts.c.provider == provider).with_for_update()
+    ).one()
+    return Account(row.provider, row.free_at, row.failure_count, row.paused_until, row.reason)
+
+
 def reserve(
     connection: Connection, provider: str, *, takes: timedelta, now: datetime, farthest: timedelta
 ) -> datetime:
@@ -96,10 +105,7 @@ def reserve(
     The row is the queue: whoever comes next starts where this one ends. farthest: a start beyond it
     was reserved by a clock that was ahead, and is forgotten.
     """
-    insert_new(connection, provider_accounts, {"provider": provider})
-    free_at = connection.execute(
-        select(provider_accounts.c.free_at).where(provider_accounts.c.provider == provider).with_for_update()
-    ).scalar_one()
+    free_at = hold_account(connection, provider).free_at
     starts_at = free_at if free_at and now < free_at <= now + farthest else now
     _change(connection, provider, {"free_at": starts_at + takes})
     return starts_at

@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from partwork.errors import CommandError
 from partwork.sending.states import CampaignState
 from partwork.store.concurrency import insert_new
 from partwork.store.tables import campaigns, enrollments, links, messages, published_settings, revisions
+
+LONGEST_LINK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,11 @@ def ensure_link(connection: Connection, url: str, *, reference_parameter: str = 
     """Return the id of a link, making it if it is new: 4 bytes drawn from its own content.
 
     So the same link has the same id in a rehearsal and live; the odd collision moves on.
+    Raises CommandError for a link that is too long to be kept: no mail program would follow it, either.
     """
+    if len(url.encode()) > LONGEST_LINK:
+        start = f"{url[:60]}…"
+        raise CommandError(f"the link {start} has more than {LONGEST_LINK} characters: shorten it")
     while True:
         link_id = link_id_for(connection, url, reference_parameter=reference_parameter)
         if find_link(connection, link_id) is not None:

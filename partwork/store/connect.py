@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 
 from partwork.errors import CommandError, SettingsError
 from partwork.store import postgres, sqlite
@@ -20,6 +23,16 @@ from partwork.store.types import POSTGRES
 
 DatabaseTrouble = DBAPIError
 """What a transaction raises when the database itself fails: it may or may not have been committed."""
+
+
+DATABASE_FAILS = (OperationalError, InterfaceError, InternalError)
+"""Of that, what is nobody's mistake here: it is down, full, busy, or ended the connection."""
+
+BROKEN_OFF_AT_MOST = 5
+"""So often a transaction is begun again before it is given up."""
+
+_Done = TypeVar("_Done")
+_random = secrets.SystemRandom()
 
 
 class Store:
@@ -41,6 +54,20 @@ class Store:
         """Yield a connection inside one transaction: all of it is committed, or nothing."""
         with self._engine.begin() as connection:
             yield connection
+
+    def transact(self, work: Callable[[Connection], _Done]) -> _Done:
+        """Do `work` in one transaction; once more where the database broke it off for another's sake."""
+        for attempt in range(1, BROKEN_OFF_AT_MOST):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DatabaseTrouble as trouble:
+                if not postgres.was_broken_off(trouble):
+                    raise
+            # Not at once: the other must come through first, or both would meet again.
+            time.sleep(_random.uniform(0.05, 0.1) * attempt)
+        with self.write() as connection:
+            return work(connection)
 
     def now(self) -> datetime:
         """Return the database's own time: all its processes then go by one clock. SQLite's is the host's."""

@@ -24,6 +24,8 @@ CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_MS = 60_000
 IDLE_TIMEOUT_MS = 60_000
 
+_BROKEN_OFF = ("40P01", "40001")  # deadlock_detected, serialization_failure
+
 # A process that was stopped in the middle of a transaction must not keep its locks for ever. What a
 # server keeps less safely than on disk is no write-ahead: a setting that is stricter still stands.
 _PREPARE = f"""
@@ -76,7 +78,8 @@ def postgres_engine(url: URL) -> Engine:
         )
     except ArgumentError:
         raise SettingsError("database.url: this is no address of a PostgreSQL database") from None
-    event.listen(engine, "connect", prepare)
+    # Before SQLAlchemy asks the server anything: in another encoding it could not read the answers.
+    event.listen(engine, "connect", prepare, insert=True)
     event.listen(engine, "handle_error", _keep_values_out)
     return engine
 
@@ -92,9 +95,14 @@ def fault_in_words(error: DBAPIError) -> str:
     """Return what the server or the driver says, in one line."""
     said = str(error.orig).strip() or type(error.orig).__name__
     line = said.splitlines()[0]
-    for opening in ("FATAL:", "ERROR:", "failed: "):
-        line = line.rpartition(opening)[2].strip()
-    return line
+    if line.startswith("connection "):
+        line = line.rpartition(" failed: ")[2]
+    return line.rpartition("FATAL:")[2].strip()
+
+
+def was_broken_off(error: DBAPIError) -> bool:
+    """Say whether the server ended a transaction only because another was in its way."""
+    return getattr(error.orig, "sqlstate", None) in _BROKEN_OFF
 
 
 def _keep_values_out(context: ExceptionContext) -> None:

@@ -6,6 +6,8 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import Connection
+
 from partwork.campaigns.revision import Revision
 from partwork.store.audiences import end_membership, memberships_of, subscriber_by_id, suppress
 from partwork.store.campaigns import revision_of_message
@@ -52,7 +54,8 @@ def unsubscribe(store: Store, *, message_id: str, source: str, now: datetime) ->
     Suppression, the end of every open walk, and the event are one commit; doing it again
     changes nothing and is answered alike.
     """
-    with store.write() as connection:
+
+    def leave_all(connection: Connection) -> bool:
         subscriber_id = subscriber_of_message(connection, message_id)
         if subscriber_id is None:
             return False
@@ -78,4 +81,6 @@ def unsubscribe(store: Store, *, message_id: str, source: str, now: datetime) ->
             source=source,
             occurred_at=now,
         )
-    return True
+        return True
+
+    return store.transact(leave_all)

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
+
+from tests.support.postgres import engine_of
 
 MIDWAY = ("claimed", "sending")
 MAY_HAVE_BEEN_TAKEN = ("accepted", "uncertain", "held")
@@ -56,7 +58,7 @@ def check(
     """Compare the ledger (message ids, one for each acceptance) with the database after a drain."""
     ledger = Counter(taken)
     report = Report(taken=sum(ledger.values()))
-    engine = create_engine(url)
+    engine = engine_of(url)
     with engine.connect() as connection:
         _states(connection, ledger, report, now=now)
         _times(connection, report, too_late_after=too_late_after)

@@ -22,11 +22,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from tests.faults.invariants import Report, check
 from tests.faults.provider import API_KEY, Provider, running
 from tests.journeys.place import CAMPAIGN, PATIENCE, Place
+from tests.support.postgres import a_cluster, engine_of
 
 CLOCKS = 2
 BATCH = 100
@@ -156,7 +157,7 @@ def _writing(place: Place, after: int) -> Callable[[], bool]:
 
 def _left_open(url: str, *, pid: int | None = None) -> int:
     """Return how many messages were asked for (by one process, or by all) whose fate no row tells yet."""
-    engine = create_engine(url)
+    engine = engine_of(url)
     whose = f"state = 'sending' AND worker LIKE '%/{pid}/%'" if pid else "state IN ('sending', 'uncertain')"
     with engine.connect() as connection:
         count = connection.execute(text(f"SELECT count(*) FROM messages WHERE {whose}")).scalar_one()
@@ -183,31 +184,36 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--round", type=int, default=30, help="kills in one workspace")
     parser.add_argument("--provider", choices=sorted(READERS_A_KILL), default="resend")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 10**6))
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     dice = random.Random(chosen.seed)
     total = Storm()
-    with tempfile.TemporaryDirectory(prefix="partwork-faults-") as folder:
+    on_postgres = a_cluster() if chosen.database == "postgres" else nullcontext()
+    with tempfile.TemporaryDirectory(prefix="partwork-faults-") as folder, on_postgres as cluster:
         number = 0
         while total.kills < chosen.kills:
             number += 1
             kills = min(chosen.round, chosen.kills - total.kills)
-            one = _round(Path(folder) / str(number), chosen.provider, kills=kills, dice=dice)
+            url = cluster.make_blank() if cluster else None
+            one = _round(Path(folder) / str(number), chosen.provider, url, kills=kills, dice=dice)
             add(total, one)
             print(f"round {number}: {one}", flush=True)
-    print(f"sqlite, {chosen.provider}: {total}")
+    print(f"{chosen.database}, {chosen.provider}: {total}")
     return 0 if total.report.holds else 1
 
 
-def _round(folder: Path, provider: str, *, kills: int, dice: random.Random) -> Storm:
+def _round(folder: Path, provider: str, url: str | None, *, kills: int, dice: random.Random) -> Storm:
     folder.mkdir()
     Place(folder).must("new", str(folder / "practice"))
     place = Place(folder / "practice")
+    if url:
+        place.environ["PARTWORK_DATABASE__URL"] = url
     ledger = folder / "ledger"
     with running(ledger, latency=LATENCY) if provider == "resend" else nullcontext() as double:
         settle_in(place, double, readers=READERS_A_KILL[provider] * kills)
-        return rage(place, double, kills=kills, dice=dice, url=f"sqlite:///{place.database}")
+        return rage(place, double, kills=kills, dice=dice, url=url or f"sqlite:///{place.database}")
 
 
 if __name__ == "__main__":

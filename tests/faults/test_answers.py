@@ -60,9 +60,7 @@ def drain(stage: Stage, resend: Resend, *, within: timedelta = timedelta(hours=1
 
 
 def compare(stage: Stage, double: ResendDouble) -> Report:
-    report = check(
-        f"sqlite:///{stage.database}", [one.fid or "" for one in double.taken], now=stage.clock.now()
-    )
+    report = check(stage.url, [one.fid or "" for one in double.taken], now=stage.clock.now())
     assert report.holds, str(report)
     return report
 

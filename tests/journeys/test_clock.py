@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import select
+import shutil
 import signal
 import subprocess
+import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.place import CAMPAIGN, PATIENCE, Place
+from tests.support.postgres import Cluster, a_server, restart
 
 FIRST_PART = "the-hidden-muscle"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(place: Place, request: pytest.FixtureRequest) -> Place:
+    """A workspace whose database is a file, or one on PostgreSQL that many processes may share."""
+    if request.param == "postgres":
+        place.environ["PARTWORK_DATABASE__URL"] = request.getfixturevalue("postgres_url")
+    return place
 
 
 def _sent(place: Place) -> list[tuple[str, str]]:
@@ -82,6 +96,28 @@ def test_a_clock_asked_to_stop_in_the_middle_leaves_nothing_in_flight(place: Pla
     assert _sent(place) == _first_part_to(600)
 
 
+def test_a_database_that_restarts_while_two_clocks_send_loses_and_doubles_nothing(
+    handed_out: Path, tmp_path: Path, postgres: Cluster
+) -> None:
+    place = Place(shutil.copytree(handed_out, tmp_path / "practice"))
+    with a_server(Path(tempfile.mkdtemp(prefix="partwork-postgres-own-"))) as server:
+        place.environ["PARTWORK_DATABASE__URL"] = server.get_uri()
+        _published(place, readers=600)
+        clocks = [place.start_clock(), place.start_clock()]
+        try:
+            _wait_for_files(place.state / "outbox" / "new", clocks[0])
+            restart(server)
+            # They go on by themselves: nobody starts them anew.
+            _wait_for_files(place.state / "outbox" / "new", clocks[0], count=600)
+        finally:
+            for clock in clocks:
+                clock.send_signal(signal.SIGTERM)
+            ends = [clock.communicate(timeout=PATIENCE) for clock in clocks]
+        assert [clock.returncode for clock in clocks] == [0, 0], ends
+        place.tick()
+        assert _sent(place) == _first_part_to(600)
+
+
 def test_with_nothing_published_the_clock_says_so_and_how(place: Place) -> None:
     assert "partwork publish" in place.tick()
     assert place.outbox() == []
@@ -123,9 +159,10 @@ def _wait_for(process: subprocess.Popen[str], *words: str) -> str:
     raise AssertionError("the process never said " + ", ".join(words))
 
 
-def _wait_for_files(folder: Path, process: subprocess.Popen[str]) -> None:
-    """Return once a file lies in the folder."""
-    while process.poll() is None:
-        if folder.is_dir() and any(folder.iterdir()):
+def _wait_for_files(folder: Path, process: subprocess.Popen[str], *, count: int = 1) -> None:
+    """Return once so many files lie in the folder."""
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        if folder.is_dir() and sum(1 for _ in folder.iterdir()) >= count:
             return
-    raise AssertionError("the process ended before anything was there")
+    raise AssertionError(f"the process ended, or took too long, before {count} were there")

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import postgres, postgres_url
 from tests.support.stage import Stage, make_blank, open_stage, stage_on
-
-__all__ = ["postgres", "postgres_url"]
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from partwork.errors import Scope
@@ -173,6 +175,59 @@ def test_a_database_that_takes_nothing_more_stops_the_sending_and_loses_nothing(
     stage.tick(stage.desk())
     assert set(stage.states().values()) == {MessageState.ACCEPTED}
     assert len(stage.provider.taken) == len(set(stage.provider.taken_ids())) == 9
+
+
+class DeafStore(Store):
+    """A store whose next commits are made and not heard of: the connection breaks just then."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store._engine)
+        self.unheard = 0
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with super().write() as connection:
+            yield connection
+        if self.unheard:
+            self.unheard -= 1
+            raise OperationalError("COMMIT", {}, Exception("server closed the connection unexpectedly"))
+
+
+@pytest.mark.parametrize("unheard", [1, 3])
+def test_an_answer_whose_commit_was_not_heard_of_is_recorded_once(stage: Stage, unheard: int) -> None:
+    """Row 7 of the faults: whether it was committed is read again, never done again blindly."""
+    store = stage.store = DeafStore(stage.store)
+
+    def take_and_break(batch: Sequence[Outgoing]) -> list[Answer]:
+        store.unheard = unheard
+        return stage.provider.take_all(batch)
+
+    stage.readers("ann", "ben")
+    stage.publish(a_revision())
+    stage.provider.behave = take_and_break
+    stage.tick(stage.desk())
+    assert set(stage.states().values()) == {MessageState.ACCEPTED}
+    assert [row.part for row in stage.messages("ann")] == ["one", "two"]
+    assert stage.column("SELECT count(*) FROM evidence") == [0]
+    assert len(stage.provider.taken) == 2
+
+
+def test_a_wave_whose_commit_was_not_heard_of_goes_back_and_is_sent_once(stage: Stage) -> None:
+    store = stage.store = DeafStore(stage.store)
+    stage.readers("ann", "ben")
+    stage.publish(a_revision())
+    desk = stage.desk()
+    enroll(desk)
+    (chunk,) = stage.claim(desk)
+    store.unheard = 1
+    with pytest.raises(OperationalError):
+        deliver(desk, chunk)
+    assert stage.provider.requests == []
+    assert stage.column("SELECT DISTINCT outcome FROM attempts") == ["unsent"]
+    stage.clock.sleep(6 * MINUTE)
+    stage.tick(stage.desk())
+    assert set(stage.states().values()) == {MessageState.ACCEPTED}
+    assert len(stage.provider.taken) == 2
 
 
 def test_a_process_that_stood_still_before_its_request_sends_nothing(stage: Stage) -> None:

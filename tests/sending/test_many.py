@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from threading import Barrier, Event, Lock
 
@@ -15,11 +16,14 @@ from sqlalchemy import Connection, text
 from partwork.audiences.imports import import_readers
 from partwork.audiences.readers import ReaderRow, ReadersFile
 from partwork.campaigns.publish import pause, stop
+from partwork.errors import OutcomeUncertain
+from partwork.providers.contract import Answer, Pace, Uncertain
 from partwork.queue import InlineQueue
 from partwork.sending.deliver import deliver
 from partwork.sending.desk import Desk
 from partwork.sending.dispatch import dispatch
 from partwork.sending.enroll import enroll
+from partwork.sending.outgoing import Outgoing
 from partwork.sending.settle import settle
 from partwork.sending.states import MessageState
 from partwork.store.audiences import add_membership, suppress
@@ -99,6 +103,51 @@ def test_two_schedulers_send_everything_once(stage: Stage, other: Stage) -> None
     assert len(taken) == 600
     assert set(taken.values()) == {1}
     assert {row.state for row in stage.messages()} == {MessageState.ACCEPTED}
+
+
+def test_two_schedulers_settle_what_was_lost_and_send_nothing_twice(stage: Stage, other: Stage) -> None:
+    """Every third answer is lost after the provider took it, every fifth request before."""
+    provider = stage.provider
+    provider.batch_limit = 7
+    stage.readers(*names(150))
+    stage.publish(a_revision(parts=("one", "two")))
+    numbers = count(1)
+
+    def lose_some(batch: Sequence[Outgoing]) -> list[Answer]:
+        number = next(numbers)
+        if number % 5 == 0:
+            raise OutcomeUncertain("no answer")
+        answers = provider.take_all(batch)
+        return [Uncertain("no answer") for _ in batch] if number % 3 == 0 else answers
+
+    def run(place: Stage) -> None:
+        desk = place.desk(provider)
+        for _ in range(5):
+            place.tick(desk)
+
+    provider.behave = lose_some
+    for _ in range(2):
+        for _ in range(3):
+            at_once(lambda: run(stage), lambda: run(other))
+            stage.clock.sleep(timedelta(hours=1))
+        stage.clock.sleep(timedelta(days=1))
+    provider.behave = provider.take_all
+    for _ in range(4):
+        run(stage)
+        stage.clock.sleep(timedelta(hours=2))
+    assert {row.state for row in stage.messages()} == {MessageState.ACCEPTED}
+    taken = Counter(provider.taken_ids())
+    assert (len(taken), set(taken.values())) == (300, {1})
+
+
+def test_two_dispatchers_together_claim_no_more_than_the_pace_allows(stage: Stage, other: Stage) -> None:
+    pace = Pace(messages_per_day=10)
+    stage.readers(*names(40))
+    stage.publish(a_revision())
+    enroll(stage.desk())
+    desks = [place.desk(LedgerProvider(pace=pace)) for place in (stage, other)]
+    at_once(lambda: dispatch(desks[0], HoldingQueue()), lambda: dispatch(desks[1], HoldingQueue()))
+    assert Counter(stage.states().values()) == {MessageState.CLAIMED: 10, MessageState.DUE: 30}
 
 
 def test_two_enrollers_enroll_each_member_once(stage: Stage, other: Stage) -> None:

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from partwork.store.connect import Store, open_store
-from tests.support.postgres import Cluster, postgres, postgres_url
+from tests.support.postgres import Cluster
 from tests.support.stage import Stage, make_blank, open_stage, stage_on
-
-__all__ = ["postgres", "postgres_url"]
 
 
 @pytest.fixture

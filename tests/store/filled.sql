@@ -12,7 +12,7 @@ SELECT n, n, CASE WHEN n <= 40 THEN 'a' ELSE 'b' END, 'consent', 'f', '2026-01-0
 FROM generate_series(1, 20000) AS n;
 INSERT INTO suppressions
 SELECT 'hash' || n, 'unsubscribed', '', now()
-FROM generate_series(1, 5000) AS n;
+FROM generate_series(1, 20000) AS n;
 INSERT INTO enrollments
 SELECT n, CASE WHEN mod(n, 2) = 0 THEN 'c' ELSE 'd' END, n, 'a', 'r', 'active', '', now(), NULL
 FROM generate_series(1, 20000) AS n;

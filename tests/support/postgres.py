@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 
 from partwork.store.connect import open_store
 
@@ -67,6 +68,13 @@ class Cluster:
             engine.dispose()
 
 
+def engine_of(url: str) -> Engine:
+    """Return an engine for either database, for what no query of ours asks."""
+    parsed = make_url(url)
+    is_postgres = parsed.get_backend_name() == "postgresql"
+    return create_engine(parsed.set(drivername="postgresql+psycopg") if is_postgres else parsed)
+
+
 @contextmanager
 def a_server(folder: Path) -> Iterator[Any]:
     """Run a server whose data lies in `folder`; whoever leaves last stops it and removes the folder.
@@ -82,6 +90,27 @@ def a_server(folder: Path) -> Iterator[Any]:
         yield server
     finally:
         server.cleanup()
+
+
+def restart(server: Any) -> None:
+    """End a server as a power cut would, and start it again."""
+    subprocess.run(
+        [
+            server.bin_path / "pg_ctl",
+            "-w",
+            "-m",
+            "immediate",
+            "-D",
+            server.pgdata,
+            "-l",
+            server.log,
+            "restart",
+        ],
+        user=server.system_user,
+        check=True,
+        timeout=60,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
