@@ -28,7 +28,7 @@ from partwork.sending.settle import settle
 from partwork.sending.states import OPEN_STATES, CampaignState, EnrollmentState, MessageState
 from partwork.store.listings import MessageRow
 from partwork.tracking.ingest import unsubscribe
-from tests.support.ledger import Killed
+from tests.support.ledger import KeyLedger, Killed, LedgerProvider
 from tests.support.stage import Stage, a_revision, make_blank, open_stage
 
 ZONES = {"ann": "Europe/London", "ben": "Asia/Tokyo", "cat": "America/New_York", "dan": "Pacific/Kiritimati"}
@@ -62,7 +62,9 @@ class Weather:
         return [Unavailable("busy") for _ in batch]
 
     def half(self, batch: Sequence[Outgoing]) -> list[Answer]:
-        """Take the first; be busy for the others."""
+        """Take the first; be busy for the others, unless a batch is taken whole or not at all."""
+        if self.stage.provider.is_whole:
+            return self.busy(batch)
         return [self.stage.provider.take(batch[0]), *self.busy(batch[1:])]
 
     def lost_before(self, batch: Sequence[Outgoing]) -> list[Answer]:
@@ -118,13 +120,16 @@ WORDS = st.lists(st.sampled_from(list(ANSWERS)), min_size=1, max_size=3)
 
 
 class Walks(RuleBasedStateMachine):
-    """Four readers in four zones, three parts, two workers."""
+    """Four readers in four zones, three parts, two workers, a provider that can be asked."""
+
+    provider: Callable[[], LedgerProvider] = LedgerProvider
 
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="partwork-walks-")
         folder = Path(self.folder.name)
         self.stage: Stage = open_stage(folder, blank=make_blank(folder))
+        self.stage.provider = type(self).provider()
         for name, zone in ZONES.items():
             self.stage.add_reader(name, timezone=zone)
         self.stage.publish(a_revision(parts=PARTS))
@@ -250,11 +255,19 @@ def reachable(state: MessageState) -> set[MessageState]:
     return found
 
 
-Walks.TestCase.settings = settings(
+class WalksUnderKeys(Walks):
+    """The same, with a provider that keeps keys, takes batches whole, and shows late what it took."""
+
+    provider = KeyLedger
+
+
+WEATHER = settings(
     max_examples=18,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+Walks.TestCase.settings = WalksUnderKeys.TestCase.settings = WEATHER
 TestWalks = Walks.TestCase
+TestWalksUnderKeys = WalksUnderKeys.TestCase
