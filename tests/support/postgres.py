@@ -111,6 +111,8 @@ def restart(server: Any) -> None:
         timeout=60,
         stdout=subprocess.DEVNULL,
     )
+    # It knew its server by the old process's number, and could not stop the new one.
+    server.ensure_postgres_running()
 
 
 @contextmanager
