@@ -87,7 +87,7 @@ def test_a_link_that_is_no_web_address_is_told_before_anything_is_published(
     campaign: Campaign, settings: Settings, workspace: Path
 ) -> None:
     campaign = with_markup(campaign, 1, '<a href="https://user@www.example.org">Added words.</a>')
-    with pytest.raises(WorkspaceError, match="in “Added words.”: a web address cannot hold a user name"):
+    with pytest.raises(WorkspaceError, match=r"in “Added words\.”: a web address cannot hold a user name"):
         revision_of(campaign, settings, workspace)
 
 
