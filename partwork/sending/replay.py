@@ -51,6 +51,8 @@ class Answered:
 Replayed = Barred | NotNow | Answered
 
 REST_WHILE_PAUSED = timedelta(minutes=5)
+LATEST_START = timedelta(minutes=2)
+"""No request is made again later than this after the guard looked."""
 
 
 def replay(desk: Desk, wave: OpenWave, looks: Sequence[LookedUp], *, now: datetime) -> Replayed:
@@ -72,6 +74,9 @@ def replay(desk: Desk, wave: OpenWave, looks: Sequence[LookedUp], *, now: dateti
     except PartworkError as fault:
         return Barred(str(fault))
     desk.pacing.wait(message_count=len(batch))
+    if desk.stopping() or desk.clock.now() >= now + LATEST_START:
+        # What the guard saw is old, and so may be the key: this process stood still meanwhile.
+        return NotNow(desk.clock.now(), "it was not asked for again in time")
     try:
         return Answered(ask(desk.provider, batch, idempotency_key=wave.idempotency_key))
     except NotTaken as fault:

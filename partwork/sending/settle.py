@@ -88,13 +88,14 @@ def _settle_wave(desk: Desk, wave_id: str) -> Settled:
     now = desk.clock.now()
     with desk.store.write() as connection:
         waves.add_evidence(connection, finding.evidence, wave_id=wave_id, worker=desk.worker.name, now=now)
-        if finding.answers:
-            judge(connection, desk.provider.name, finding.answers, now=now)
         total = Settled()
         for message in wave.messages:
             if message.is_uncertain:
                 total += _record(connection, desk, wave, message, finding.fates[message.id], now=now)
         _look_later(connection, wave_id, finding.fates, tries=len(looks), now=now)
+        if finding.answers:
+            # Last, as `record` does: messages before accounts, so that no two wait for each other.
+            judge(connection, desk.provider.name, finding.answers, now=now)
     return total
 
 

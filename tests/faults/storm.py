@@ -13,21 +13,24 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.faults.invariants import Report, check
 from tests.faults.provider import API_KEY, Provider, running
 from tests.journeys.place import CAMPAIGN, PATIENCE, Place
-from tests.support.postgres import a_cluster, engine_of
+from tests.support.postgres import Cluster, a_server, engine_of, restart
 
 CLOCKS = 2
 BATCH = 100
@@ -35,6 +38,7 @@ READERS_A_KILL = {"resend": 150, "outbox": 150}
 LATENCY = 0.15
 """Seconds the double takes to answer: the time a request is on the wire."""
 
+CUT_EVERY = 25.0
 RUN_SECONDS = 2.5
 """About how long a clock's run takes from its start: kills by time are spread over it."""
 
@@ -74,12 +78,23 @@ def settle_in(place: Place, provider: Provider | None, *, readers: int) -> None:
     place.must("publish", CAMPAIGN)
 
 
-def rage(place: Place, provider: Provider | None, *, kills: int, dice: random.Random, url: str) -> Storm:
-    """Kill clocks so many times, then drain; return what it came to."""
+def rage(
+    place: Place,
+    provider: Provider | None,
+    *,
+    kills: int,
+    dice: random.Random,
+    url: str,
+    meanwhile: AbstractContextManager[None] | None = None,
+) -> Storm:
+    """Kill clocks so many times, then drain; return what it came to.
+
+    meanwhile: what else goes wrong while the kills fall
+    """
     # Four of five are aimed: at the first request of a run (a replay, if the last one was killed in its
     # middle), or at one of the next.
     wounds = [(dice.choice((0, 0, 1, 2)) if number % 5 else None, dice.random()) for number in range(kills)]
-    with ThreadPoolExecutor(CLOCKS) as pool:
+    with meanwhile or nullcontext(), ThreadPoolExecutor(CLOCKS) as pool:
         blows = list(pool.map(lambda wound: _kill_one(place, provider, url, *wound), wounds))
     hits = Counter(where for where, _ in blows)
     storm = Storm(kills=kills - hits["over"], on_the_wire=hits["on the wire"])
@@ -159,10 +174,18 @@ def _left_open(url: str, *, pid: int | None = None) -> int:
     """Return how many messages were asked for (by one process, or by all) whose fate no row tells yet."""
     engine = engine_of(url)
     whose = f"state = 'sending' AND worker LIKE '%/{pid}/%'" if pid else "state IN ('sending', 'uncertain')"
-    with engine.connect() as connection:
-        count = connection.execute(text(f"SELECT count(*) FROM messages WHERE {whose}")).scalar_one()
-    engine.dispose()
-    return int(count)
+    query = text(f"SELECT count(*) FROM messages WHERE {whose}")
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with engine.connect() as connection:
+                return int(connection.execute(query).scalar_one())
+        except OperationalError:  # it is just being restarted
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        finally:
+            engine.dispose()
 
 
 def add(total: Storm, one: Storm) -> None:
@@ -185,26 +208,60 @@ def main() -> int:
     parser.add_argument("--round", type=int, default=30, help="kills in one workspace")
     parser.add_argument("--provider", choices=sorted(READERS_A_KILL), default="resend")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--restarts", type=int, default=0, help="of PostgreSQL, as by power cuts, a round")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 10**6))
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     dice = random.Random(chosen.seed)
     total = Storm()
-    on_postgres = a_cluster() if chosen.database == "postgres" else nullcontext()
-    with tempfile.TemporaryDirectory(prefix="partwork-faults-") as folder, on_postgres as cluster:
+    server: AbstractContextManager[Any] = nullcontext()
+    if chosen.database == "postgres":
+        server = a_server(Path(tempfile.gettempdir()) / f"partwork-storm-{os.getpid()}")
+    with tempfile.TemporaryDirectory(prefix="partwork-faults-") as folder, server as postgres:
+        cluster = Cluster(postgres.get_uri()) if postgres else None
         number = 0
         while total.kills < chosen.kills:
             number += 1
             kills = min(chosen.round, chosen.kills - total.kills)
             url = cluster.make_blank() if cluster else None
-            one = _round(Path(folder) / str(number), chosen.provider, url, kills=kills, dice=dice)
+            cuts = _power_cuts(postgres, chosen.restarts)
+            place = Path(folder) / str(number)
+            one = _round(place, chosen.provider, url, kills=kills, dice=dice, meanwhile=cuts)
             add(total, one)
             print(f"round {number}: {one}", flush=True)
     print(f"{chosen.database}, {chosen.provider}: {total}")
     return 0 if total.report.holds else 1
 
 
-def _round(folder: Path, provider: str, url: str | None, *, kills: int, dice: random.Random) -> Storm:
+@contextmanager
+def _power_cuts(server: Any, count: int) -> Iterator[None]:
+    """Restart a database so many times while the block runs, a quarter of a minute apart."""
+    over = threading.Event()
+
+    def cut() -> None:
+        for _ in range(count):
+            if over.wait(CUT_EVERY):
+                return
+            restart(server)
+
+    cutting = threading.Thread(target=cut)
+    cutting.start()
+    try:
+        yield
+    finally:
+        over.set()
+        cutting.join()
+
+
+def _round(
+    folder: Path,
+    provider: str,
+    url: str | None,
+    *,
+    kills: int,
+    dice: random.Random,
+    meanwhile: AbstractContextManager[None],
+) -> Storm:
     folder.mkdir()
     Place(folder).must("new", str(folder / "practice"))
     place = Place(folder / "practice")
@@ -213,7 +270,8 @@ def _round(folder: Path, provider: str, url: str | None, *, kills: int, dice: ra
     ledger = folder / "ledger"
     with running(ledger, latency=LATENCY) if provider == "resend" else nullcontext() as double:
         settle_in(place, double, readers=READERS_A_KILL[provider] * kills)
-        return rage(place, double, kills=kills, dice=dice, url=url or f"sqlite:///{place.database}")
+        where = url or f"sqlite:///{place.database}"
+        return rage(place, double, kills=kills, dice=dice, url=where, meanwhile=meanwhile)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def die_at(place: Place, where: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("provider", ["outbox", "resend"])
 def test_a_clock_that_dies_at_any_step_loses_and_doubles_nothing(
-    place: Place, provider: str, tmp_path: Path
+    place: Place, url: str, provider: str, tmp_path: Path
 ) -> None:
     """One after the other on one database: each finds what the one before has left."""
     with running(tmp_path / "ledger") if provider == "resend" else nullcontext() as double:
@@ -41,6 +41,6 @@ def test_a_clock_that_dies_at_any_step_loses_and_doubles_nothing(
                 die_at(place, "answered")
             die_at(place, where)
         drain(place)
-        report = check(f"sqlite:///{place.database}", ledger_of(place, double), now=datetime.now(UTC))
+        report = check(url, ledger_of(place, double), now=datetime.now(UTC))
     assert report.holds, str(report)
     assert (report.accepted, report.uncertain, report.held) == (READERS * len(PLACES), 0, 0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import signal
-import sqlite3
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from partwork.queue import InlineQueue
 from partwork.sending.deliver import deliver
@@ -26,6 +26,7 @@ from tests.faults.provider import Provider, running
 from tests.faults.storm import drain, ledger_of, settle_in
 from tests.journeys.place import PATIENCE, Place
 from tests.support.ledger import LedgerProvider
+from tests.support.postgres import engine_of
 from tests.support.stage import Stage, a_revision
 
 READERS = 230
@@ -39,22 +40,24 @@ def wait_for_the_wire(double: Provider, pid: int) -> None:
         time.sleep(0.005)
 
 
-def let_leases_run_out(place: Place, *, patience: float = PATIENCE) -> None:
+def let_leases_run_out(url: str, *, patience: float = PATIENCE) -> None:
     """Ten minutes pass, as far as the database can tell; not while a stopped process has it locked."""
-    with (
-        suppress(sqlite3.OperationalError),
-        closing(sqlite3.connect(place.database, timeout=patience)) as connection,
-        connection,
-    ):
-        connection.execute(
+    engine = engine_of(url)
+    wait = f"PRAGMA busy_timeout = {int(patience * 1000)}"
+    if engine.dialect.name == "postgresql":
+        wait = f"SET lock_timeout = {int(patience * 1000)}"
+    with suppress(OperationalError), engine.begin() as connection:
+        connection.exec_driver_sql(wait)
+        connection.exec_driver_sql(
             "UPDATE messages SET lease_until = '2026-01-01T00:00:00.000000Z' WHERE worker <> ''"
         )
+    engine.dispose()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_expired", [False, True])
 def test_a_clock_that_stood_still_in_the_middle_of_a_request_doubles_nothing(
-    place: Place, is_expired: bool, tmp_path: Path
+    place: Place, url: str, is_expired: bool, tmp_path: Path
 ) -> None:
     """Row 20, and 21 with its lease run out: another finds out, and the late answer is evidence."""
     with running(tmp_path / "ledger", latency=1) as double:
@@ -63,7 +66,7 @@ def test_a_clock_that_stood_still_in_the_middle_of_a_request_doubles_nothing(
         wait_for_the_wire(double, stopped.pid)
         stopped.send_signal(signal.SIGSTOP)
         if is_expired:
-            let_leases_run_out(place)
+            let_leases_run_out(url)
         place.tick()
         states = {row["state"] for row in place.messages() if row["part"] == "the-hidden-muscle"}
         assert states == {"accepted"} if is_expired else {"accepted", "sending"}
@@ -72,7 +75,7 @@ def test_a_clock_that_stood_still_in_the_middle_of_a_request_doubles_nothing(
         assert stopped.returncode == 0, err
         assert "Traceback" not in err
         drain(place)
-        report = check(f"sqlite:///{place.database}", ledger_of(place, double), now=datetime.now(UTC))
+        report = check(url, ledger_of(place, double), now=datetime.now(UTC))
     assert report.holds, str(report)
     assert (report.accepted, report.uncertain, report.held) == (READERS, 0, 0)
 
@@ -80,7 +83,7 @@ def test_a_clock_that_stood_still_in_the_middle_of_a_request_doubles_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_clocks_that_are_stopped_and_resumed_at_random_double_nothing(
-    place: Place, seed: int, tmp_path: Path
+    place: Place, url: str, seed: int, tmp_path: Path
 ) -> None:
     """Row 20: three on one database, each stopped and resumed; the leases of the stopped run out."""
     dice = random.Random(seed)
@@ -93,21 +96,21 @@ def test_clocks_that_are_stopped_and_resumed_at_random_double_nothing(
             clock.send_signal(signal.SIGSTOP)
             time.sleep(dice.uniform(0.05, 0.4))
             if dice.random() < 0.5:
-                let_leases_run_out(place, patience=0.05)
+                let_leases_run_out(url, patience=0.05)
             clock.send_signal(signal.SIGCONT)
         for clock in clocks:
             clock.send_signal(signal.SIGCONT)
             _, err = clock.communicate(timeout=PATIENCE)
             assert "Traceback" not in err, err
         drain(place)
-        report = check(f"sqlite:///{place.database}", ledger_of(place, double), now=datetime.now(UTC))
+        report = check(url, ledger_of(place, double), now=datetime.now(UTC))
     assert report.holds, str(report)
     assert (report.accepted, report.uncertain, report.held) == (3 * READERS, 0, 0)
 
 
 @pytest.mark.slow
 def test_a_clock_that_is_asked_to_end_finishes_its_request_and_gives_back_the_rest(
-    place: Place, tmp_path: Path
+    place: Place, url: str, tmp_path: Path
 ) -> None:
     """Row 34."""
     with running(tmp_path / "ledger", latency=1) as double:
@@ -125,7 +128,7 @@ def test_a_clock_that_is_asked_to_end_finishes_its_request_and_gives_back_the_re
             "due": READERS - 100,
         }
         drain(place)
-        report = check(f"sqlite:///{place.database}", ledger_of(place, double), now=datetime.now(UTC))
+        report = check(url, ledger_of(place, double), now=datetime.now(UTC))
     assert report.holds, str(report)
     assert report.accepted == READERS
 

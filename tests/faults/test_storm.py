@@ -21,14 +21,10 @@ KILLS = {"resend": 18, "outbox": 8}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
 @pytest.mark.parametrize("provider", KILLS)
 def test_killed_clocks_leave_each_reader_with_one_copy_and_nothing_unknown(
-    place: Place, provider: str, database: str, tmp_path: Path, request: pytest.FixtureRequest
+    place: Place, url: str, provider: str, tmp_path: Path
 ) -> None:
-    url = f"sqlite:///{place.database}"
-    if database == "postgres":
-        url = place.environ["PARTWORK_DATABASE__URL"] = request.getfixturevalue("postgres_url")
     kills = KILLS[provider]
     readers = READERS_A_KILL[provider] * kills
     with running(tmp_path / "ledger", latency=LATENCY) if provider == "resend" else nullcontext() as double:
