@@ -199,6 +199,7 @@ def open_live(
             yield store, desk, settings
         finally:
             desk.provider.close()
+            worker.release()
     finally:
         store.close()
 

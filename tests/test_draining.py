@@ -22,7 +22,7 @@ SOON = timedelta(milliseconds=50)
 def stage(tmp_path: Path) -> Iterator[Stage]:
     stage = open_stage(tmp_path, blank=make_blank(tmp_path))
     yield stage
-    stage.store.close()
+    stage.close()
 
 
 def test_what_hangs_is_uncertain_what_was_claimed_is_due_and_the_process_ends(stage: Stage) -> None:

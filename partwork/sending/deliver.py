@@ -15,7 +15,7 @@ from partwork.sending.dispatch import CLAIM_LEASE, close_by_verdict
 from partwork.sending.frozen import ReaderValues, build
 from partwork.sending.guard import Verdict, look_at_leaving
 from partwork.sending.outgoing import Outgoing
-from partwork.sending.record import Wave, record_answers, take_back
+from partwork.sending.record import Wave, persistently, record_answers, take_back
 from partwork.store.connect import DatabaseTrouble
 from partwork.store.messages import (
     ClaimedMessage,
@@ -41,12 +41,19 @@ def deliver(desk: Desk, chunk: Sequence[str]) -> None:
     """Send a claimed chunk, wave by wave; what is not sent in the end is given back."""
     size = desk.provider.batch_limit
     waves = [chunk[start : start + size] for start in range(0, len(chunk), size)]
-    while waves and not desk.stopping():
-        # A wave that is refused for one message's sake comes back as two halves, to be sent first.
-        halves = _send_wave(desk, waves.pop(0))
-        if halves is None:
-            break
-        waves[:0] = halves
+    try:
+        while waves and not desk.stopping():
+            # A wave that is refused for one message's sake comes back as two halves, to be sent first.
+            halves = _send_wave(desk, waves.pop(0))
+            if halves is None:
+                break
+            waves[:0] = halves
+    finally:
+        # A database that fails in the middle is waited for: this worker lives, so nobody else frees them.
+        persistently(desk, lambda: _release(desk, chunk))
+
+
+def _release(desk: Desk, chunk: Sequence[str]) -> None:
     with desk.store.write() as connection:
         release_claimed(connection, chunk, worker=desk.worker.name)
 

@@ -41,6 +41,12 @@ class Worker:
         seen = _kernel_name(self._proc, int(pid))
         return seen != name if seen else not _may_be_hidden(int(pid))
 
+    def release(self) -> None:
+        """Let go of the name: nothing is done under it any more."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def _hold_lock(self) -> str:
         self._locks.mkdir(parents=True, exist_ok=True)
         name = secrets.token_hex(8)

@@ -22,7 +22,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, blank_database: Path) 
     else:
         stage = stage_on(tmp_path, request.getfixturevalue("postgres_url"))
     yield stage
-    stage.store.close()
+    stage.close()
 
 
 @pytest.fixture
@@ -30,4 +30,4 @@ def file_stage(tmp_path: Path, blank_database: Path) -> Iterator[Stage]:
     """A stage on a file, for what is done to files: copied, put back, moved."""
     stage = open_stage(tmp_path, blank=blank_database)
     yield stage
-    stage.store.close()
+    stage.close()

@@ -40,7 +40,7 @@ from tests.support.stage import CAMPAIGN, NOW, HoldingQueue, Stage, a_revision, 
 def stage(tmp_path: Path, postgres_url: str) -> Iterator[Stage]:
     stage = stage_on(tmp_path, postgres_url)
     yield stage
-    stage.store.close()
+    stage.close()
 
 
 @pytest.fixture

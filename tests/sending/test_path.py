@@ -225,7 +225,7 @@ class Walks(RuleBasedStateMachine):
             self.clear_the_weather()
             self.compare_the_books()
         finally:
-            self.stage.store.close()
+            self.stage.close()
             self.folder.cleanup()
 
     def clear_the_weather(self) -> None:

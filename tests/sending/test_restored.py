@@ -31,7 +31,7 @@ def _copy(stage: Stage, to: Path) -> None:
 
 
 def _put_back(stage: Stage, copy: Path) -> None:
-    stage.store.close()
+    stage.close()
     for end in ("", "-wal", "-shm"):
         Path(f"{stage.folder}/partwork.db{end}").unlink(missing_ok=True)
         if Path(f"{copy}{end}").exists():
@@ -58,7 +58,7 @@ def restored(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     stage.clock.jump_to(LATER)
     assert stage.desk().watch.reason_to_wait()
     yield stage
-    stage.store.close()
+    stage.close()
 
 
 def epoch_of(stage: Stage) -> EpochFile:

@@ -68,7 +68,7 @@ def copied(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     assert len(stage.provider.taken) == 5
     _put_back(stage, copy)
     yield stage
-    stage.store.close()
+    stage.close()
 
 
 def _copy(stage: Stage, to: Path) -> None:
@@ -77,7 +77,7 @@ def _copy(stage: Stage, to: Path) -> None:
 
 
 def _put_back(stage: Stage, copy: Path) -> None:
-    stage.store.close()
+    stage.close()
     for end in ("", "-wal", "-shm"):
         Path(f"{stage.folder}/partwork.db{end}").unlink(missing_ok=True)
     for end in ("", "-wal"):
@@ -148,7 +148,7 @@ def test_whenever_the_copy_was_made_it_is_stopped_or_knows_of_every_message_that
         is_stopped = bool(stage.watch(Worker(stage.folder / "locks"), names).reason_to_wait())
         verdicts.append((is_stopped, knows >= left))
     assert verdicts == [(True, False)] * 6 + [(False, True)]
-    stage.store.close()
+    stage.close()
 
 
 def test_what_one_process_notices_stops_all_others_even_without_a_file(copied: Stage) -> None:
@@ -223,7 +223,7 @@ def elsewhere(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     sent.readers("ann", "bob", "cem")
     sent.publish(a_revision())
     sent.tick(sent.desk())
-    sent.store.close()
+    sent.close()
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     for name in ("partwork.db", "epoch"):
@@ -231,7 +231,7 @@ def elsewhere(file_stage: Stage, tmp_path: Path) -> Iterator[Stage]:
     url = f"sqlite:///{folder / 'partwork.db'}"
     moved = Stage(folder, open_store(url), sent.clock, sent.provider, url)
     yield moved
-    moved.store.close()
+    moved.close()
 
 
 def test_another_folder_sends_nothing_until_it_is_confirmed(elsewhere: Stage) -> None:

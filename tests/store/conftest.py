@@ -65,4 +65,4 @@ def stage(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
     else:
         stage = stage_on(tmp_path, request.getfixturevalue("postgres_url"))
     yield stage
-    stage.store.close()
+    stage.close()

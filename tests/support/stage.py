@@ -93,6 +93,12 @@ class Stage:
     provider: LedgerProvider
     url: str
     people: dict[str, int] = field(default_factory=dict)
+    workers: list[Worker] = field(default_factory=list)
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.release()
+        self.store.close()
 
     @contextmanager
     def outside(self) -> Iterator[Store]:
@@ -108,8 +114,9 @@ class Stage:
         worker: Worker | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Desk:
-        # Without /proc, each worker holds a lock file of its own.
+        # Without /proc, each worker holds a lock file of its own, for as long as the stage stands.
         worker = worker or Worker(self.folder / "locks", proc=self.folder / "no-proc")
+        self.workers.append(worker)
         return Desk(
             store=self.store,
             provider=provider or self.provider,
