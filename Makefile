@@ -18,8 +18,8 @@ help:  ## what there is
 run: $(VENV)/ready  ## rehearse the gluteus medius article for the sample readers
 	@$(BIN)/partwork rehearse gluteus-medius
 
-test: $(VENV)/ready-dev  ## every test
-	@$(BIN)/pytest --numprocesses auto --dist loadfile
+test: $(VENV)/ready-dev  ## every test but the faults that take long
+	@$(BIN)/pytest --numprocesses auto --dist loadfile -m "not long"
 
 up: $(VENV)/ready  ## the clock and the web in one process
 	@$(BIN)/partwork up
@@ -34,7 +34,7 @@ faults: $(VENV)/ready-dev  ## every fault in the list, and a storm of 300 kills 
 	@$(BIN)/pytest tests/faults --numprocesses auto --dist loadfile
 	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend
 	@$(BIN)/python -m tests.faults.storm --kills 60 --provider outbox
-	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend --database postgres
+	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend --database postgres --round 150 --restarts 8
 
 bench: $(VENV)/ready  ## measure splitting and rendering beside their limits
 	@$(BIN)/python benchmarks/split.py

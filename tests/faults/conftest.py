@@ -12,7 +12,7 @@ from tests.store.conftest import kind as kind
 from tests.store.conftest import stage as stage
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def url(request: pytest.FixtureRequest, place: Place) -> str:
     """The database of the workspace: each in its turn."""
     if request.param == "sqlite":
