@@ -34,7 +34,8 @@ faults: $(VENV)/ready-dev  ## every fault in the list, and a storm of 300 kills 
 	@$(BIN)/pytest tests/faults --numprocesses auto --dist loadfile
 	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend
 	@$(BIN)/python -m tests.faults.storm --kills 60 --provider outbox
-	@$(BIN)/python -m tests.faults.storm --kills 300 --provider resend --database postgres --round 150 --restarts 8
+	@PARTWORK_TEST_PATIENCE=600 $(BIN)/python -m tests.faults.storm --kills 300 --provider resend \
+		--database postgres --round 150 --restarts 8
 
 bench: $(VENV)/ready  ## measure splitting and rendering beside their limits
 	@$(BIN)/python benchmarks/split.py

@@ -18,7 +18,7 @@ ARTICLE_FILE = f"campaigns/{CAMPAIGN}/article.txt"
 READERS_FILE = "audiences/readers.csv"
 COLUMNS = "email,first_name,timezone,consent_basis,consent_source,consent_on,status"
 
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("PARTWORK_TEST_PATIENCE", "60"))
 """Seconds after which a process counts as hung; none of them is expected to come near."""
 
 
