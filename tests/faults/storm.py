@@ -35,7 +35,7 @@ from tests.support.postgres import Cluster, a_server, engine_of, restart
 CLOCKS = 2
 BATCH = 100
 READERS_A_KILL = {"resend": 150, "outbox": 150}
-LATENCY = 0.15
+LATENCY = 0.4
 """Seconds the double takes to answer: the time a request is on the wire."""
 
 CUT_EVERY = 25.0
@@ -128,7 +128,7 @@ def _kill_one(
     if after is not None:
         busy = _on_the_wire(provider, clock.pid, after) if provider else _writing(place, after)
         _wait(clock, busy)
-        time.sleep(chance * LATENCY * 0.8)
+        time.sleep(chance * LATENCY / 2)
     else:
         with suppress(subprocess.TimeoutExpired):
             clock.wait(0.05 + chance * RUN_SECONDS)
