@@ -26,8 +26,8 @@ CAMPAIGN = "campaigns/gluteus-medius/campaign.yaml"
 
 # What docs/emails.md explains: attributes for Outlook, its own styles, styles younger than the judge.
 EXPLAINED = re.compile(
-    r"The “(border|cellpadding|cellspacing|width|height|align|valign|bgcolor)” attribute on the “(table|td|th)”"
-    r" element is obsolete|Attribute “xmlns:[vo]” not allowed here"
+    r"The “(border|cellpadding|cellspacing|width|height|align|valign|bgcolor)” attribute"
+    r" on the “(table|td|th)” element is obsolete|Attribute “xmlns:[vo]” not allowed here"
     r"|Attribute “vertical-align” not allowed on element “td”"
     r"|CSS: “(mso-[a-z-]+|color-scheme|supported-color-schemes|text-wrap)”: Property"
     r"|CSS: The value “break-word” is deprecated"
