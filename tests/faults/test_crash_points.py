@@ -27,7 +27,7 @@ def die_at(place: Place, where: str) -> None:
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("provider", ["outbox", "resend"])
 def test_a_clock_that_dies_at_any_step_loses_and_doubles_nothing(
     place: Place, url: str, provider: str, tmp_path: Path

@@ -20,7 +20,7 @@ SEED = int(os.environ.get("PARTWORK_TEST_SEED", "0")) or random.SystemRandom().r
 KILLS = {"resend": 18, "outbox": 8}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("provider", KILLS)
 def test_killed_clocks_leave_each_reader_with_one_copy_and_nothing_unknown(
     place: Place, url: str, provider: str, tmp_path: Path

@@ -207,7 +207,7 @@ def _silent_server() -> Iterator[int]:
     thread.join(PATIENCE)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_process_ends_within_75_seconds_of_sigterm_whatever_hangs(place: Place, tmp_path: Path) -> None:
     """All kinds at once, each in a workspace of its own: their requests are never answered."""
     _published(place, readers=3)
