@@ -121,6 +121,7 @@ _WRAPPINGS = word_set(
 )
 _BLOCK_NAME = re.compile(r"(?:__|--)")
 _FOLDS = re.compile(r"accordion|faq|toggle|collaps|tab-?(?:content|pane)", re.IGNORECASE)
+_NOTICE = re.compile(r"cookie|consent|gdpr|privacy", re.IGNORECASE)
 _TITLES = word_set("entry-title post-title article-title p-name")
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -168,12 +169,9 @@ def hidden(element: Element) -> bool:
     )
 
 
-def _reason(element: Element, *, heads_the_page: bool, controlled: Collection[str]) -> str:
-    """Return why an element by its own look is no part of an article; empty if it may be one.
-
-    controlled: the ids of what something on the page folds and unfolds
-    """
-    if hidden(element) and not _folds(element, controlled):
+def _reason(element: Element, *, heads_the_page: bool, folding: _Folding) -> str:
+    """Return why an element by its own look is no part of an article; empty if it may be one."""
+    if hidden(element) and not _folds(element, folding):
         return _HIDDEN
     if element.tag in _BY_TAG:
         return _BY_TAG[element.tag]
@@ -207,12 +205,36 @@ def _reason_by_ending(name: str) -> str:
     return next((_ENDINGS[ending] for ending in endings if ending in _ENDINGS), "")
 
 
-def _folds(element: Element, controlled: Collection[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Folding:
+    """How a page folds and unfolds: the ids of what is folded, and of the buttons that do it."""
+
+    folded: Collection[str]
+    buttons: Collection[str]
+
+    @classmethod
+    def of(cls, body: Element) -> _Folding:
+        elements = list(body.walk())
+        return cls(
+            {name for each in elements for name in each.get("aria-controls").split()},
+            {
+                each.get("id")
+                for each in elements
+                if each.tag in ("button", "summary") or each.get("role") in ("button", "tab")
+            }
+            - {""},
+        )
+
+
+def _folds(element: Element, folding: _Folding) -> bool:
     """Whether an element is hidden only until a reader unfolds it: an answer beneath its question."""
     names = f"{element.get('class')} {element.get('id')}"
+    if _NOTICE.search(names):
+        return False
     if _FOLDS.search(names):
         return True
-    is_answer = element.get("id") in controlled or bool(element.get("aria-labelledby"))
+    named_by_a_button = any(name in folding.buttons for name in element.get("aria-labelledby").split())
+    is_answer = element.get("id") in folding.folded or named_by_a_button
     return element.get("role") in ("region", "tabpanel") and is_answer
 
 
@@ -224,13 +246,13 @@ def _is_mere_heading(header: Element) -> bool:
 
 def _reasons(body: Element, parents: Mapping[int, Element]) -> dict[int, str]:
     with_h1 = {id(above) for each in body.walk() if each.tag == "h1" for above in _path(each, parents)}
-    controlled = {each.get("aria-controls") for each in body.walk()} - {""}
+    folding = _Folding.of(body)
     total = _word_count(body)
     reasons: dict[int, str] = {}
     for element in body.walk():
         if element is body:
             continue
-        reason = _reason(element, heads_the_page=id(element) in with_h1, controlled=controlled)
+        reason = _reason(element, heads_the_page=id(element) in with_h1, folding=folding)
         # A wrapper may be called after its sidebar; what holds most of the page's words is no margin.
         if reason and (
             reason == _HIDDEN or element.tag in ("nav", "svg") or _word_count(element) < _MOSTLY * total

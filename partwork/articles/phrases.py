@@ -96,10 +96,13 @@ _LABEL = re.compile(
 
 _LARGE_WORD = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]{2,}\b")
 _STRESSED = word_set(
-    "not never no always only must do don't at least most all any every before after very need now and or "
+    "not never no always only must do don't at least most all any every before after very need now and or can may "
+    "you "
     "nicht nie niemals immer nur kein keine keinen mindestens muss alle jeder vor nach sehr jetzt und oder"
 )
 """Words that nobody abbreviates so, whatever the case they are written in."""
+
+_SHORTEST_NAMES = 3
 
 _SPEAKER = re.compile(r"^(?:Q|A|Question|Answer|Frage|Antwort)(?:\s?\d{1,2})?:\s+(?=\S)")
 
@@ -137,12 +140,14 @@ def is_question(phrase: str) -> bool:
 def without_stress(phrase: str, small_words: Collection[str]) -> str:
     """Return a phrase with words written large for stress taken down: “AT LEAST”, not “MRI”.
 
-    small_words: words that the article, or any text, also writes small
+    small_words: words that the article, or any text, also writes small; the shortest may be a name all
+                 the same (“WHO”, “US”), and are taken down only if nobody abbreviates so
     """
 
     def taken_down(match: re.Match[str]) -> str:
         word = match[0]
-        if word.casefold() not in small_words and word.casefold() not in _STRESSED:
+        small = word.casefold()
+        if small not in _STRESSED and (len(word) <= _SHORTEST_NAMES or small not in small_words):
             return word
         return word.capitalize() if match.start() == 0 else word.lower()
 

@@ -37,7 +37,7 @@ from partwork.store.waves import Evidence
 GIVES_UP_AFTER = timedelta(hours=24)
 """What cannot be asked about for so long is a person's to settle."""
 
-LOOK_AGAIN = timedelta(minutes=15)
+BETWEEN_LOOKS = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -211,7 +211,7 @@ def _missed(
             waiting.pop(0)
     if not waiting:
         return _ABSENT
-    return Open("looked up and not there yet: it may show up late", max(waiting[0], now + LOOK_AGAIN / 15))
+    return Open("looked up and not there yet: it may show up late", max(waiting[0], now + BETWEEN_LOOKS))
 
 
 def _sightings(desk: Desk, wave: OpenWave, asked: Sequence[AskedMessage]) -> list[Sighting]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from partwork.store.concurrency import insert_new
 from partwork.store.tables import provider_accounts
@@ -46,9 +47,7 @@ def account(connection: Connection, provider: str) -> Account:
     row = connection.execute(
         select(provider_accounts).where(provider_accounts.c.provider == provider)
     ).first()
-    if row is None:
-        return Account(provider)
-    return Account(row.provider, row.free_at, row.failure_count, row.paused_until, row.reason)
+    return Account(provider) if row is None else _account(row)
 
 
 def provider_pause(connection: Connection, provider: str, *, now: datetime) -> ProviderPause | None:
@@ -94,7 +93,7 @@ def hold_account(connection: Connection, provider: str) -> Account:
     row = connection.execute(
         select(provider_accounts).where(provider_accounts.c.provider == provider).with_for_update()
     ).one()
-    return Account(row.provider, row.free_at, row.failure_count, row.paused_until, row.reason)
+    return _account(row)
 
 
 def reserve(
@@ -109,6 +108,10 @@ def reserve(
     starts_at = free_at if free_at and now < free_at <= now + farthest else now
     _change(connection, provider, {"free_at": starts_at + takes})
     return starts_at
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(row.provider, row.free_at, row.failure_count, row.paused_until, row.reason)
 
 
 def _change(

@@ -77,7 +77,7 @@ class OpenWave:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What earlier looks came to. missed_at: when the message was not there, the earliest first."""
+    """What one earlier look came to. message_id: None if it spoke for the whole wave."""
 
     message_id: str | None
     kind: EvidenceKind
@@ -235,10 +235,17 @@ def looks_at(connection: Connection, wave_id: str) -> list[LookedUp]:
 def settle_attempts(
     connection: Connection, ids: Sequence[str], *, wave_id: str, outcome: str, reason: str, now: datetime
 ) -> None:
-    """Write down what evidence, or a person, made of a wave's attempts; nothing needs to be kept of them."""
+    """Write down what evidence, or a person, made of a wave's attempts; nothing needs to be kept of them.
+
+    An attempt that has ended otherwise stays as it ended.
+    """
     connection.execute(
         update(attempts)
-        .where(attempts.c.wave == wave_id, attempts.c.message_id.in_(ids))
+        .where(
+            attempts.c.wave == wave_id,
+            attempts.c.message_id.in_(ids),
+            attempts.c.outcome.in_(("", "uncertain")),
+        )
         .values(
             phase=AttemptPhase.SETTLED,
             outcome=case(

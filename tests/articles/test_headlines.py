@@ -9,7 +9,13 @@ import pytest
 
 from partwork.articles.headlines import PREHEADER_LENGTH, SUBJECT_LENGTH, headlines
 from partwork.articles.model import Article, Kind
-from partwork.articles.phrases import heading_phrases, opening_clauses, shown, word_cuts
+from partwork.articles.phrases import (
+    heading_phrases,
+    opening_clauses,
+    shown,
+    without_stress,
+    word_cuts,
+)
 from partwork.articles.sources import read_source
 from partwork.articles.split import Series, split
 from tests.articles.shapes import SAMPLES, read, sample, seed
@@ -343,3 +349,10 @@ def test_a_question_that_fits_stands_whole_and_words_in_capitals_for_stress_do_n
     assert len(second.subject) <= 60
     said = [each.text for one in (first, second) for each in (*one.subjects, *one.preheaders)]
     assert not any(word in text.split() for text in said for word in ("NEED", "AT", "LEAST"))
+
+
+def test_a_short_name_in_capitals_stays_though_a_small_word_is_spelt_the_same() -> None:
+    small = {"who", "us", "rest"}
+    assert without_stress("What the WHO says to US doctors about REST", small) == (
+        "What the WHO says to US doctors about rest"
+    )

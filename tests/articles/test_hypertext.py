@@ -363,6 +363,34 @@ def test_a_region_is_an_answer_only_where_something_unfolds_it() -> None:
     assert ("We keep small files.", "hidden on the page") in left(article)
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("<button aria-controls='a0 a1'>Does it hurt?</button>", "id='a1'"),
+        ("<button id='q1'>Does it hurt?</button>", "aria-labelledby='q1'"),
+    ],
+)
+def test_an_answer_is_tied_to_its_question_either_way(question: str, answer: str) -> None:
+    folded = f"<div {answer} role='region' hidden><p>Not at all, as a rule.</p></div>"
+    article = page(f"<main><h1>T</h1>{TEXT}<h2>{question}</h2>{folded}{TEXT}</main>")
+    told = [line.text for section in article.sections for line in section.all_lines]
+    assert "Not at all, as a rule." in told
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "<div id='n1' class='cookie-box' role='region' hidden><p>We keep small files.</p></div>",
+        "<div class='consent-tab-content' style='display:none'><p>We keep small files.</p></div>",
+        "<h3 id='t1'>Notice</h3>"
+        "<div role='region' aria-labelledby='t1' hidden><p>We keep small files.</p></div>",
+    ],
+)
+def test_a_notice_that_is_folded_away_is_no_answer(notice: str) -> None:
+    article = page(f"<main><h1>T</h1>{TEXT}<button aria-controls='n1'>Settings</button>{notice}{TEXT}</main>")
+    assert ("We keep small files.", "hidden on the page") in left(article)
+
+
 def test_a_story_under_a_name_like_a_share_bars_is_part_of_the_article() -> None:
     story = "One of our patients told us how it went, and she was glad to have it told here. " * 4
     bar = "<div class='treatment-share'><a href='/f'>Facebook</a> <a href='/x'>Mail</a></div>"
