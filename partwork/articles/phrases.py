@@ -96,8 +96,8 @@ _LABEL = re.compile(
 
 _LARGE_WORD = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]{2,}\b")
 _STRESSED = word_set(
-    "not never no always only must do don't at least most all any every before after very need now and or can may "
-    "you "
+    "not never no always only must do don't at least most all any every before after very need now "
+    "and or can may you "
     "nicht nie niemals immer nur kein keine keinen mindestens muss alle jeder vor nach sehr jetzt und oder"
 )
 """Words that nobody abbreviates so, whatever the case they are written in."""
