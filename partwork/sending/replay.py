@@ -77,6 +77,10 @@ def replay(desk: Desk, wave: OpenWave, looks: Sequence[LookedUp], *, now: dateti
     if desk.stopping() or desk.clock.now() >= now + LATEST_START:
         # What the guard saw is old, and so may be the key: this process stood still meanwhile.
         return NotNow(desk.clock.now(), "it was not asked for again in time")
+    # Who left while it waited for its turn is not written to.
+    guarded = _guard(desk, wave, now=desk.clock.now())
+    if guarded is not None:
+        return guarded
     try:
         return Answered(ask(desk.provider, batch, idempotency_key=wave.idempotency_key))
     except NotTaken as fault:

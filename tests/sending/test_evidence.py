@@ -13,6 +13,7 @@ from partwork.campaigns.publish import pause
 from partwork.errors import MessageRefused, ProviderUnavailable, Scope
 from partwork.providers.contract import Answer, Uncertain
 from partwork.sending.outgoing import Outgoing
+from partwork.sending.pacing import Pacing
 from partwork.sending.phrases import Quiet
 from partwork.sending.settle import Settled, settle
 from partwork.sending.states import EnrollmentState, MessageState
@@ -172,6 +173,23 @@ def test_a_request_is_not_made_again_for_one_who_has_left(stage: Stage, keys: Ke
         MessageState.HELD,
         "it may have been sent: it may not be sent again: unsubscribed; the ledger is closed",
     )
+
+
+def test_who_leaves_while_a_request_waits_for_its_turn_is_not_asked_for_again(
+    stage: Stage, keys: KeyLedger
+) -> None:
+    class LongTurn(Pacing):
+        """A turn so long that a reader leaves meanwhile."""
+
+        def wait(self, *, message_count: int) -> None:
+            leave(stage, "ann")
+
+    keys.sees = False
+    lose_the_answer(stage, keys, is_taken=False, names=("ann",))
+    desk = stage.desk()
+    object.__setattr__(desk, "pacing", LongTurn(stage.store, keys, stage.clock))
+    assert settle(desk) == Settled(held=1)
+    assert len(keys.requests) == 1
 
 
 def test_a_batch_with_one_who_has_left_is_looked_up_instead(stage: Stage, keys: KeyLedger) -> None:
