@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from partwork.articles.model import Block
 from partwork.articles.outline import block_name
 from partwork.campaigns.schemas import FileKind, schema_of
 from partwork.cli.output import say, show_json, show_table
@@ -59,10 +60,10 @@ def blocks(
     place: Workplace = context.obj
     article = place.article(campaign)
     rows = [
-        [f"[[{block_name(block.id)}]]", str(block.all_lines[0].number), block.kind, section.slug, text]
+        [f"[[{block_name(block.id)}]]", line, block.kind, section.slug, text]
         for section in article.sections
         for block in section.all_blocks
-        if (text := block.all_lines[0].text)
+        for line, text in [_where_and_what(block)]
     ]
     if as_json:
         keys = ("quote", "line", "kind", "section", "text")
@@ -74,6 +75,14 @@ def blocks(
             [*row[:4], row[4] if len(row[4]) <= _TEXT_SHOWN else f"{row[4][: _TEXT_SHOWN - 1]}…"]
             for row in rows
         ],
-        narrow=lambda row: f"{row[0]} {row[2]} in line {row[1]}\n   {row[4]}",
+        narrow=lambda row: f"{row[0]} {row[2]}{f' in line {row[1]}' if row[1] else ''}\n   {row[4]}",
         wrapping=("text", "section"),
     )
+
+
+def _where_and_what(block: Block) -> tuple[str, str]:
+    """Return a block's first line, number and text; of a picture without a caption, what it says."""
+    if block.all_lines:
+        first = block.all_lines[0]
+        return str(first.number), first.text
+    return "", (block.image.alt if block.image else "") or "(a picture that says nothing)"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from typer.testing import CliRunner
 
@@ -66,3 +67,13 @@ def test_blocks_lists_what_a_text_may_quote(practice):
         "text": "If your Gluteus Medius is not functioning properly, you may experience:",
     }
     assert "[[block: dy3hnqli6qaa]]" in run("blocks").stdout
+
+
+def test_blocks_lists_a_picture_by_what_it_says(practice):
+    PIL.Image.new("RGB", (40, 30), "teal").save("desk.png")
+    text = "# A title\n\nSome words stand here.\n\n![A desk](desk.png)\n\n## Next\n\nMore words stand here.\n"
+    Path("desk.md").write_text(text, "utf-8")
+    run("split", "desk.md", "--into", "campaigns/desk")
+    told = json.loads(run("blocks", "desk", "--json").stdout)
+    assert [(row["kind"], row["line"], row["text"]) for row in told][1] == ("image", "", "A desk")
+    assert "A desk" in run("blocks", "desk").stdout
