@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from partwork.articles.model import Block
+from partwork.articles.model import Block, Section
 from partwork.articles.outline import block_name
 from partwork.campaigns.schemas import FileKind, schema_of
 from partwork.cli.output import say, show_json, show_table
@@ -59,12 +59,7 @@ def blocks(
     """List an article's blocks by the names a text written by hand quotes them by."""
     place: Workplace = context.obj
     article = place.article(campaign)
-    rows = [
-        [f"[[{block_name(block.id)}]]", line, block.kind, section.slug, text]
-        for section in article.sections
-        for block in section.all_blocks
-        for line, text in [_where_and_what(block)]
-    ]
+    rows = [_row(section, block) for section in article.sections for block in section.all_blocks]
     if as_json:
         keys = ("quote", "line", "kind", "section", "text")
         show_json([dict(zip(keys, row, strict=True)) for row in rows])
@@ -80,9 +75,9 @@ def blocks(
     )
 
 
-def _where_and_what(block: Block) -> tuple[str, str]:
-    """Return a block's first line, number and text; of a picture without a caption, what it says."""
+def _row(section: Section, block: Block) -> list[str]:
+    """Tell a block by its first line; a picture without a caption has none, and is told by its alt text."""
+    line, text = "", block.image.alt if block.image else ""
     if block.all_lines:
-        first = block.all_lines[0]
-        return str(first.number), first.text
-    return "", (block.image.alt if block.image else "") or "(a picture that says nothing)"
+        line, text = str(block.all_lines[0].number), block.all_lines[0].text
+    return [f"[[{block_name(block.id)}]]", line, block.kind, section.slug, text]

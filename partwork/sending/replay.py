@@ -52,7 +52,7 @@ Replayed = Barred | NotNow | Answered
 
 REST_WHILE_PAUSED = timedelta(minutes=5)
 LATEST_START = timedelta(minutes=2)
-"""No request is made again later than this after the guard looked."""
+"""No request is made again later than this after the guard first looked."""
 
 
 def replay(desk: Desk, wave: OpenWave, looks: Sequence[LookedUp], *, now: datetime) -> Replayed:
@@ -66,21 +66,19 @@ def replay(desk: Desk, wave: OpenWave, looks: Sequence[LookedUp], *, now: dateti
         return Barred("the provider refused the same request under its key")
     if not all(message.is_uncertain for message in wave.messages):
         return Barred("some of its messages have been settled otherwise")
-    guarded = _guard(desk, wave, now=now)
-    if guarded is not None:
+    # First, so that nobody waits for a turn in vain; and again once the turn has come.
+    if (guarded := _guard(desk, wave, now=now)) is not None:
         return guarded
     try:
         batch = [_same(desk, message, wave) for message in wave.messages]
     except PartworkError as fault:
         return Barred(str(fault))
     desk.pacing.wait(message_count=len(batch))
-    if desk.stopping() or desk.clock.now() >= now + LATEST_START:
-        # What the guard saw is old, and so may be the key: this process stood still meanwhile.
-        return NotNow(desk.clock.now(), "it was not asked for again in time")
-    # Who left while it waited for its turn is not written to.
-    guarded = _guard(desk, wave, now=desk.clock.now())
-    if guarded is not None:
+    if (guarded := _guard(desk, wave, now=desk.clock.now())) is not None:
         return guarded
+    if desk.stopping() or desk.clock.now() >= now + LATEST_START:
+        # What the guard saw may be old, and so may be the key: this process stood still meanwhile.
+        return NotNow(desk.clock.now(), "it was not asked for again in time")
     try:
         return Answered(ask(desk.provider, batch, idempotency_key=wave.idempotency_key))
     except NotTaken as fault:

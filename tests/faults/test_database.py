@@ -31,6 +31,7 @@ def strace() -> str:
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("strace is missing: .ci/run installs it from Debian's packages")
+        # A user's machine may be without it; CI never is.
         pytest.skip("needs strace: apt-get install strace")
     return found
 
@@ -77,9 +78,9 @@ def test_a_database_that_is_busy_is_waited_for(place: Place, tmp_path: Path) -> 
         holder = sqlite3.connect(place.database, timeout=PATIENCE, isolation_level=None)
         for _ in range(4):
             holder.execute("BEGIN IMMEDIATE")
-            time.sleep(1)
+            time.sleep(1)  # the fault itself: nobody else may write so long
             holder.execute("ROLLBACK")
-            time.sleep(0.05)
+            time.sleep(0.05)  # room for one writer in between, and no more
         holder.close()
         out, err = clock.communicate(timeout=PATIENCE)
         assert clock.returncode == 0, out + err
@@ -104,6 +105,7 @@ def test_an_upgrade_that_is_killed_is_whole_or_absent(place: Place) -> None:
     seen = set()
     for _ in range(8):
         upgrade = place.start([sys.executable, "-m", "partwork", "db", "upgrade"])
+        # Some moment between the start of the process and the end of its upgrade: that is what is drawn.
         time.sleep(dice.uniform(0.3, 0.9))
         upgrade.kill()
         upgrade.communicate(timeout=PATIENCE)

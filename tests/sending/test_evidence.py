@@ -187,6 +187,7 @@ def test_who_leaves_while_a_request_waits_for_its_turn_is_not_asked_for_again(
     keys.sees = False
     lose_the_answer(stage, keys, is_taken=False, names=("ann",))
     desk = stage.desk()
+    # The desk makes its own, and is frozen; only here must something happen exactly while it waits.
     object.__setattr__(desk, "pacing", LongTurn(stage.store, keys, stage.clock))
     assert settle(desk) == Settled(held=1)
     assert len(keys.requests) == 1
