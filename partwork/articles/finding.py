@@ -1,129 +1,19 @@
-"""Where in a saved page the article stands, and why the rest is no part of it. Pure."""
+"""Where in a saved page the article stands: what calls itself so, or where the prose is. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from partwork.articles.lines import word_set
-from partwork.articles.tree import Element
+from partwork.articles.margins import HIDDEN, margins
+from partwork.articles.tree import Element, parents_of, path_to
 
 OUTSIDE = "outside the article"
-_HIDDEN = "hidden on the page"
-_SHARE = "share buttons"
-_SHARED_WORDS = 30  # beside its links: a bar of buttons says less, a story that is shared says more
-_MOSTLY = 0.6  # of a page's prose: what holds so much is no margin of it
 _DESCENDS = 0.8  # of a container's prose: who holds so much of it is the article's own container
 _PROSE = frozenset({"p", "li", "dd", "dt", "blockquote", "td", "th", "pre", "figcaption"})
 _CONTAINERS = frozenset({"div", "section", "article", "main", "td", "tbody", "table", "tr", "center", "form"})
-
-_BY_TAG = {
-    "nav": "navigation",
-    "footer": "footer",
-    "aside": "beside the article",
-    "form": "a form",
-    "fieldset": "a form",
-    "select": "a form",
-    "textarea": "a form",
-    "dialog": "a pop-up",
-    "menu": "navigation",
-    "iframe": "something embedded from elsewhere",
-    "object": "something embedded from elsewhere",
-    "video": "a video: emails show none, link to it instead",
-    "audio": "a recording: emails play none, link to it instead",
-    "canvas": "a drawing made by a program",
-    "svg": "a drawing inside the page",
-}
-_BY_ROLE = {
-    "navigation": "navigation",
-    "banner": "head of the page",
-    "contentinfo": "footer",
-    "search": "a form",
-    "form": "a form",
-    "complementary": "beside the article",
-    "dialog": "a pop-up",
-    "alertdialog": "a pop-up",
-    "menu": "navigation",
-    "menubar": "navigation",
-    "tablist": "navigation",
-    "doc-toc": "table of contents",
-}
-# Words of class and id, as themes write them; the first reason that fits.
-_BY_WORD: tuple[tuple[str, frozenset[str]], ...] = (
-    (
-        "cookie notice",
-        word_set("cookie cookies consent gdpr ccpa onetrust cookiebot cmplz borlabs eu-cookie"),
-    ),
-    ("comments", word_set("comments comment respond comment-respond disqus disqus_thread kommentare")),
-    (
-        "related articles",
-        word_set(
-            "related related-posts relatedposts yarpp recommended recommendations read-next more-posts "
-            "item-pagination post-navigation nav-links recent-posts latest-posts similar-posts outbrain "
-            "taboola"
-        ),
-    ),
-    (
-        _SHARE,
-        word_set(
-            "share sharing shares sharedaddy share-buttons social social-share social-links social-icons "
-            "addtoany addthis sharethis follow-us share-bar sharebar shareaholic"
-        ),
-    ),
-    (
-        "navigation",
-        word_set(
-            "nav navbar navigation menu main-menu site-nav breadcrumb breadcrumbs pagination pager skip-link "
-            "skip-to-content topbar toolbar mega-menu offcanvas off-canvas hamburger site-header masthead "
-            "back-to-top lang-switcher language-switcher"
-        ),
-    ),
-    ("table of contents", word_set("toc table-of-contents ez-toc-container lwptoc inhaltsverzeichnis")),
-    (
-        "an invitation to subscribe",
-        word_set(
-            "newsletter newsletter-signup subscribe subscription signup sign-up optin opt-in mailchimp "
-            "mc_embed_signup"
-        ),
-    ),
-    ("a pop-up", word_set("popup pop-up modal overlay lightbox toast chat-widget chat-bubble snackbar")),
-    (
-        "an advertisement",
-        word_set("ad ads advert advertisement adsbygoogle banner-ad sponsor sponsored promo dfp"),
-    ),
-    ("footer", word_set("footer site-footer page-footer colophon copyright imprint")),
-    ("beside the article", word_set("sidebar widget widget-area widgets side-bar")),
-    (
-        "about the author or the date",
-        word_set(
-            "author-box author-bio author-info about-author byline post-author entry-meta post-meta "
-            "article-meta meta posted-on post-date entry-date published-date reading-time read-time "
-            "entry-footer tags tag-list post-tags cat-links tags-links post-categories article-tag post-tag "
-            "post-info author-name author-profile post-footer article-footer"
-        ),
-    ),
-    (
-        "for screen readers alone",
-        word_set("sr-only screen-reader-text visually-hidden visuallyhidden a11y-hidden"),
-    ),
-)
-_REASON_OF = {word: reason for reason, words in reversed(_BY_WORD) for word in words}
-# What a builder's own prefix may stand before: `et_pb_newsletter`, `blog-item-share`.
-_ENDINGS = {
-    word: reason
-    for word, reason in _REASON_OF.items()
-    if word not in word_set("ad ads widget widgets overlay modal toast lightbox promo consent")
-}
-_DENIED = word_set("no not with without has have hide is")
-_WRAPPINGS = word_set(
-    "wrapper wrap container inner outer box card block section area list header link form bar"
-)
-_BLOCK_NAME = re.compile(r"(?:__|--)")
-_FOLDS = re.compile(r"accordion|faq|toggle|collaps|tab-?(?:content|pane)", re.IGNORECASE)
-_NOTICE = re.compile(r"cookie|consent|gdpr|privacy", re.IGNORECASE)
 _TITLES = word_set("entry-title post-title article-title p-name")
-_INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +35,11 @@ class Found:
 
 def find_article(body: Element) -> Found:
     """Return where the article stands in a page: what it calls its article, or else where its prose is."""
-    parents = _parents(body)
-    reasons = _reasons(body, parents)
+    parents = parents_of(body)
+    reasons = margins(body, parents)
     prose = _prose(body, parents, reasons)
     root = _root(body, prose, reasons, parents)
-    path = _path(root, parents)
+    path = path_to(root, parents)
     on_path = {id(element) for element in path}
     kept = {key: reason for key, reason in reasons.items() if key not in on_path}
     return Found(path, kept, _title(body, root, kept, parents))
@@ -158,117 +48,6 @@ def find_article(body: Element) -> Found:
 def whole(body: Element) -> Found:
     """Return a page that is nothing but an article, as Markdown and Word files give it."""
     return Found((body,), {}, None)
-
-
-def hidden(element: Element) -> bool:
-    """Whether a browser would not show an element."""
-    return (
-        "hidden" in element.attributes
-        or element.get("aria-hidden") == "true"
-        or bool(_INVISIBLE_STYLE.search(element.get("style")))
-    )
-
-
-def _reason(element: Element, *, heads_the_page: bool, folding: _Folding) -> str:
-    """Return why an element by its own look is no part of an article; empty if it may be one."""
-    if hidden(element) and not _folds(element, folding):
-        return _HIDDEN
-    if element.tag in _BY_TAG:
-        return _BY_TAG[element.tag]
-    if role := _BY_ROLE.get(element.get("role")):
-        return "" if heads_the_page else role
-    if element.tag == "header" and not heads_the_page and not _is_mere_heading(element):
-        return "head of the page"
-    if element.tag in ("body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "sup", "a"):
-        return ""
-    reason = "" if heads_the_page and element.tag == "header" else _reason_by_name(element)
-    return "" if reason == _SHARE and _own_word_count(element) > _SHARED_WORDS else reason
-
-
-def _reason_by_name(element: Element) -> str:
-    classes = f"{element.get('class')} {element.get('data-hook')}".lower().split()
-    for name in (*classes, *element.get("id").lower().split()):
-        for word in (name, *_BLOCK_NAME.split(name)):
-            if word in _REASON_OF:
-                return _REASON_OF[word]
-    return next(filter(None, (_reason_by_ending(word) for each in classes for word in each.split("__"))), "")
-
-
-def _reason_by_ending(name: str) -> str:
-    """Return what a class says behind a builder's prefix, whatever wrapping it names in the end."""
-    pieces = name.replace("_", "-").split("-")
-    while pieces and pieces[-1] in _WRAPPINGS:
-        pieces.pop()
-    if _DENIED.intersection(pieces):
-        return ""
-    endings = ("-".join(pieces[-count:]) for count in (3, 2, 1) if count <= len(pieces))
-    return next((_ENDINGS[ending] for ending in endings if ending in _ENDINGS), "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Folding:
-    """How a page folds and unfolds: the ids of what is folded, and of the buttons that do it."""
-
-    folded: Collection[str]
-    buttons: Collection[str]
-
-    @classmethod
-    def of(cls, body: Element) -> _Folding:
-        elements = list(body.walk())
-        return cls(
-            {name for each in elements for name in each.get("aria-controls").split()},
-            {
-                each.get("id")
-                for each in elements
-                if each.tag in ("button", "summary") or each.get("role") in ("button", "tab")
-            }
-            - {""},
-        )
-
-
-def _folds(element: Element, folding: _Folding) -> bool:
-    """Whether an element is hidden only until a reader unfolds it: an answer beneath its question."""
-    names = f"{element.get('class')} {element.get('id')}"
-    if _NOTICE.search(names):
-        return False
-    if _FOLDS.search(names):
-        return True
-    named_by_a_button = any(name in folding.buttons for name in element.get("aria-labelledby").split())
-    is_answer = element.get("id") in folding.folded or named_by_a_button
-    return element.get("role") in ("region", "tabpanel") and is_answer
-
-
-def _is_mere_heading(header: Element) -> bool:
-    """Whether a `header` heads some section of a text: it says a heading, and no more."""
-    headings = [each for each in header.walk() if each.tag in ("h2", "h3", "h4", "h5", "h6")]
-    return len(headings) == 1 and headings[0].text.split() == header.text.split()
-
-
-def _reasons(body: Element, parents: Mapping[int, Element]) -> dict[int, str]:
-    with_h1 = {id(above) for each in body.walk() if each.tag == "h1" for above in _path(each, parents)}
-    folding = _Folding.of(body)
-    total = _word_count(body)
-    reasons: dict[int, str] = {}
-    for element in body.walk():
-        if element is body:
-            continue
-        reason = _reason(element, heads_the_page=id(element) in with_h1, folding=folding)
-        # A wrapper may be called after its sidebar; what holds most of the page's words is no margin.
-        if reason and (
-            reason == _HIDDEN or element.tag in ("nav", "svg") or _word_count(element) < _MOSTLY * total
-        ):
-            reasons[id(element)] = reason
-    return reasons
-
-
-def _word_count(element: Element) -> int:
-    return len(element.text.split())
-
-
-def _own_word_count(element: Element) -> int:
-    """Return how many words an element holds beside its links and buttons."""
-    linked = sum(_word_count(each) for each in element.walk() if each.tag in ("a", "button"))
-    return _word_count(element) - linked
 
 
 def _prose(body: Element, parents: Mapping[int, Element], reasons: Mapping[int, str]) -> dict[int, int]:
@@ -285,10 +64,10 @@ def _prose(body: Element, parents: Mapping[int, Element], reasons: Mapping[int, 
             and element.tag != "a"
             and any(
                 above.tag in (*_PROSE, "div", "section", "article", "main", "body")
-                for above in _path(element, parents)
+                for above in path_to(element, parents)
             )
         ):
-            for above in _path(element, parents):
+            for above in path_to(element, parents):
                 counts[id(above)] = counts.get(id(above), 0) + own
         waiting.extend(element.elements)
     return counts
@@ -302,7 +81,7 @@ def _root(
 
     def outermost(wanted: list[Element]) -> list[Element]:
         ids = {id(element) for element in wanted}
-        return [each for each in wanted if not any(id(above) in ids for above in _path(each, parents)[:-1])]
+        return [each for each in wanted if not any(id(above) in ids for above in path_to(each, parents)[:-1])]
 
     named = [each for each in body.walk() if _names_itself(each) and words(each)]
     mains = [each for each in named if each.tag == "main" or each.get("role") == "main"]
@@ -360,22 +139,7 @@ def _title(
         if not is_heading or id(element) in within or not element.text.strip():
             continue
         if not any(
-            id(above) in reasons and reasons[id(above)] == _HIDDEN for above in _path(element, parents)
+            id(above) in reasons and reasons[id(above)] == HIDDEN for above in path_to(element, parents)
         ):
             return element
     return None
-
-
-def _parents(body: Element) -> dict[int, Element]:
-    return {id(child): element for element in body.walk() for child in element.elements}
-
-
-def _path(element: Element, parents: Mapping[int, Element]) -> tuple[Element, ...]:
-    return tuple(reversed(list(_upwards(element, parents))))
-
-
-def _upwards(element: Element, parents: Mapping[int, Element]) -> Iterator[Element]:
-    here: Element | None = element
-    while here is not None:
-        yield here
-        here = parents.get(id(here))

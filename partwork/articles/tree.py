@@ -146,3 +146,20 @@ def _tag(node: LexborNode) -> str:
 
 def _attributes(node: LexborNode) -> Mapping[str, str]:
     return {name.lower(): value or "" for name, value in node.attributes.items()}
+
+
+def parents_of(body: Element) -> dict[int, Element]:
+    """Return the element around each, by the identity of the inner one."""
+    return {id(child): element for element in body.walk() for child in element.elements}
+
+
+def path_to(element: Element, parents: Mapping[int, Element]) -> tuple[Element, ...]:
+    """Return the elements from the outermost down to this one, which comes last."""
+    return tuple(reversed(list(_upwards(element, parents))))
+
+
+def _upwards(element: Element, parents: Mapping[int, Element]) -> Iterator[Element]:
+    here: Element | None = element
+    while here is not None:
+        yield here
+        here = parents.get(id(here))

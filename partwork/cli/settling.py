@@ -19,7 +19,7 @@ from partwork.sending.deciding import Decision, decide
 from partwork.sending.settle import Settled
 from partwork.sending.settle import settle as settle_by_evidence
 from partwork.store.connect import Store
-from partwork.store.settling import WaitingForAPerson, waiting_for_a_person
+from partwork.store.deciding import WaitingForAPerson, waiting_for_a_person
 from partwork.times import in_words
 
 _SAID = {

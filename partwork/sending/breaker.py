@@ -6,7 +6,6 @@ without an answer; then half open: `dispatch` lets one request go, and its answe
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from sqlalchemy import Connection
 
 from partwork.errors import Scope
 from partwork.providers.contract import Answer, Refused, Unavailable, Uncertain
+from partwork.sending.backoff import doubled, drawn
 from partwork.store.accounts import note_failure, note_success, pause_provider
 
 FIRST_REST = timedelta(minutes=1)
@@ -26,8 +26,6 @@ DOUBTS_ALLOWED = 2
 """So many requests in a row may stay without an answer before the account rests."""
 
 FAR_SCOPES = (Scope.ACCOUNT, Scope.DOMAIN)
-
-_random = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,4 @@ def _rest_asked_for(answers: Sequence[Answer]) -> _Rest | None:
 
 def _growing(count: int) -> timedelta:
     """Return a rest drawn evenly from the first to a bound that doubles with each failure in a row."""
-    doubled: int = 2 ** min(count - 1, 10)
-    bound = min(LONGEST_REST, FIRST_REST * doubled)
-    return FIRST_REST + (bound - FIRST_REST) * _random.random()
+    return drawn(FIRST_REST, doubled(FIRST_REST, times=count - 1, most=LONGEST_REST))

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from partwork.sending.advance import Step, move_on
 from partwork.sending.desk import Frames
 from partwork.sending.states import EvidenceKind, MessageState
-from partwork.store import settling, waves
+from partwork.store import deciding, settling, waves
 from partwork.store.connect import Store
-from partwork.store.settling import WaitingForAPerson
+from partwork.store.deciding import WaitingForAPerson
 
 
 class Decision(StrEnum):
@@ -37,7 +37,7 @@ def decide(
     for message in messages:
         revision = frames.revision(message.revision_id)
         with store.write() as connection:
-            if not settling.decide(connection, message.id, _values(message, decision, now=now)):
+            if not deciding.decide(connection, message.id, _values(message, decision, now=now)):
                 continue
             _keep(connection, message, decision, now=now)
             if decision is not Decision.RESEND:

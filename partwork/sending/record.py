@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 from partwork.errors import Scope
 from partwork.providers.contract import Accepted, Answer, Refused, Unavailable, Uncertain
 from partwork.sending.advance import Step, move_on
+from partwork.sending.backoff import doubled, drawn
 from partwork.sending.breaker import FAR_SCOPES, judge
 from partwork.sending.desk import Desk
 from partwork.store import waves
@@ -31,7 +31,6 @@ RECORD_WAITS = tuple(timedelta(seconds=seconds) for seconds in (0.1, 0.5, 1, 2, 
 log = structlog.get_logger()
 
 _Done = TypeVar("_Done")
-_random = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,5 +179,4 @@ def _record_refused(
 
 def _backoff(attempt_count: int) -> timedelta:
     """Return a wait drawn evenly from nought to a bound that doubles with each attempt (full jitter)."""
-    doubled: int = 2 ** min(attempt_count, 10)
-    return min(LONGEST_RETRY, FIRST_RETRY * doubled) * _random.random()
+    return drawn(timedelta(), doubled(FIRST_RETRY, times=attempt_count, most=LONGEST_RETRY))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from partwork.sending.advance import Step, move_on
+from partwork.sending.backoff import doubled, drawn
 from partwork.sending.breaker import judge
 from partwork.sending.desk import Desk
 from partwork.sending.evidence import Fate, Known, Open, Unknowable, Verdict, find_out
@@ -25,7 +25,6 @@ MOST_COPIES = 3
 """After so many requests without an answer, even a campaign that resends waits for evidence."""
 
 log = structlog.get_logger()
-_random = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def _record(
                 )
             if now < held_from:
                 return Settled(uncertain=1)
-            settling.set_aside(
+            waves.set_aside(
                 connection, message.id, wave_id=wave.id, reason=f"it may have been sent: {reason}"
             )
             return Settled(held=1)
@@ -172,9 +171,8 @@ def _send_again(
     """
     wait = timedelta()
     if message.unanswered_count > 1:
-        doubled: int = 2 ** min(message.unanswered_count - 2, 10)
-        wait = min(LONGEST_WAIT, FIRST_WAIT * doubled)
-    settling.send_again(connection, message.id, wave_id=wave.id, claimable_at=now + wait, reason=reason)
+        wait = doubled(FIRST_WAIT, times=message.unanswered_count - 2, most=LONGEST_WAIT)
+    waves.give_back(connection, message.id, wave_id=wave.id, claimable_at=now + wait, reason=reason)
     return Settled(due_again=1)
 
 
@@ -182,8 +180,8 @@ def _look_later(
     connection: Connection, wave_id: str, fates: Mapping[str, Fate], *, tries: int, now: datetime
 ) -> None:
     """Leave what is open still, to be looked into when more may be known."""
-    doubled: int = 2 ** min(tries, 10)
-    soon = now + min(LONGEST_WAIT, FIRST_LOOK * doubled) * (0.5 + _random.random() / 2)
+    bound = doubled(FIRST_LOOK, times=tries, most=LONGEST_WAIT)
+    soon = now + drawn(bound / 2, bound)
     instants = [fate.until or soon for fate in fates.values() if isinstance(fate, Open)]
     instants += [fate.held_from for fate in fates.values() if isinstance(fate, Unknowable)]
     if instants:

@@ -196,7 +196,8 @@ def give_back(
 ) -> bool:
     """Return a message that was provably not taken: sending → due, to be claimed from then on.
 
-    Also an uncertain message of the same wave: the answer, however late, is its evidence.
+    Also an uncertain message of the same wave: the answer, however late, is its evidence; so is a look,
+    and the campaign that prefers a second copy to none.
     """
     return _leave_wave(
         connection,
@@ -210,6 +211,17 @@ def give_back(
 def doubt(connection: Connection, message_id: str, *, wave_id: str, reason: str) -> bool:
     """Record that nobody knows whether a message was taken: sending → uncertain."""
     return _leave_wave(connection, message_id, wave_id, {"state": MessageState.UNCERTAIN, "reason": reason})
+
+
+def set_aside(connection: Connection, message_id: str, *, wave_id: str, reason: str) -> bool:
+    """Hold an uncertain message for a person: no more can be learned of it."""
+    return _leave_wave(
+        connection,
+        message_id,
+        wave_id,
+        {"state": MessageState.HELD, "reason": reason},
+        states=(MessageState.UNCERTAIN,),
+    )
 
 
 def reclaim(

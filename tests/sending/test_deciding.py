@@ -9,7 +9,7 @@ import pytest
 from partwork.providers.contract import Uncertain
 from partwork.sending.deciding import Decision, decide
 from partwork.sending.states import EnrollmentState, MessageState
-from partwork.store.settling import WaitingForAPerson, waiting_for_a_person
+from partwork.store.deciding import WaitingForAPerson, waiting_for_a_person
 from partwork.tracking.ingest import unsubscribe
 from tests.support.stage import NOW, Stage, a_revision, reason_of
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event
 from partwork.sending.states import MessageState
 from partwork.store.audiences import changed_members, find_subscribers
 from partwork.store.connect import Store, open_store
+from partwork.store.deciding import waiting_for_a_person
 from partwork.store.enrollments import leave
 from partwork.store.listings import count_in_state
 from partwork.store.members import members
@@ -24,7 +25,6 @@ from partwork.store.settling import (
     open_wave,
     open_waves,
     settle_attempts,
-    waiting_for_a_person,
     workers_at_work,
 )
 from partwork.store.waves import count_asked

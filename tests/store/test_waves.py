@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from partwork.sending.enroll import enroll
 from partwork.sending.states import MessageState
-from partwork.store import settling, waves
+from partwork.store import waves
 from partwork.store.messages import claim, release_claimed
 from tests.support.stage import NOW, Stage, a_revision
 
@@ -42,7 +42,7 @@ def message(stage: Stage) -> str:
     with stage.store.write() as connection:
         ask(connection, message, "first")
         assert waves.doubt(connection, message, wave_id="first", reason="no answer")
-        assert settling.send_again(connection, message, wave_id="first", claimable_at=NOW, reason="")
+        assert waves.give_back(connection, message, wave_id="first", claimable_at=NOW, reason="")
         ask(connection, message, "second")
     return message
 
@@ -59,9 +59,7 @@ LATE: dict[str, Late] = {
     "refused whole": lambda connection, message: waves.reclaim(
         connection, [message], wave_id="first", worker="other", lease_until=LEASE
     ),
-    "looked up": lambda connection, message: settling.send_again(
-        connection, message, wave_id="first", claimable_at=NOW, reason=""
-    ),
+    "set aside": lambda connection, message: waves.set_aside(connection, message, wave_id="first", reason=""),
     "given back": lambda connection, message: release_claimed(connection, [message], worker="w"),
 }
 
